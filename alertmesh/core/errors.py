@@ -1,0 +1,64 @@
+"""Name everything that can go wrong.
+
+AlertMeshError
+├── BadPayload        a sender's body or one alert in it; names the field
+├── BadConfig         a configuration or rule file; file:line:col message, all at once
+├── BadCommand        a person's action that cannot be done; says why
+│   └── StaleCommand  the incident moved on since the button was drawn
+├── ChannelRefused    a channel will never take this message
+├── ChannelBusy       a channel may take it later
+├── StoreUnavailable  the disk or server did not take a write; nothing of it is kept
+└── Overloaded        more work is queued than the limit allows; try again later
+"""
+
+
+class AlertMeshError(Exception):
+    """Base of every error that AlertMesh raises on purpose."""
+
+
+class BadPayload(AlertMeshError):
+    """A sender's input that cannot be taken; `field` is the path of the offending part."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class BadConfig(AlertMeshError):
+    """Configuration that cannot be used; `problems` lists every fault as `file:line:col message`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class BadCommand(AlertMeshError):
+    """An action that the incident's present state does not allow."""
+
+
+class StaleCommand(BadCommand):
+    """An action drawn for an earlier epoch of the incident."""
+
+
+class ChannelRefused(AlertMeshError):
+    """A channel refused a message for good; trying the same again is useless."""
+
+
+class ChannelBusy(AlertMeshError):
+    """A channel did not take a message now; `retry_after_s` says when to try again."""
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StoreUnavailable(AlertMeshError):
+    """The store did not make a write durable; the caller must not answer 2xx."""
+
+
+class Overloaded(AlertMeshError):
+    """Too much work is waiting; `retry_after_s` says when to try again."""
+
+    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,95 @@
+"""A group that people work on: the facts of its condition, and its timeline."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from alertmesh.core.alert import Priority
+from alertmesh.core.group import Cause, Join
+from alertmesh.core.series import Series
+
+
+class Condition(StrEnum):
+    """What the sources say."""
+
+    FIRING = "firing"
+    CLEARED = "cleared"
+
+
+class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An incident as it stood at one moment.
+
+    `priority` is the worst it has been while open. `series` counts member series, `firing`
+    those that fire now, `alerts` the instances they stand for. `labels` are those shared by
+    every member. `services` are the distinct service or workload names hit.
+    """
+
+    id: int
+    group: int
+    title: str
+    priority: Priority
+    condition: Condition
+    opened_at: datetime
+    changed_at: datetime
+    labels: dict[str, str]
+    series: int = 0
+    firing: int = 0
+    alerts: int = 0
+    services: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    summary: str = ""
+    runbook_url: str = ""
+    cleared_at: datetime | None = None
+    merged_into: int | None = None
+    previous: int | None = None
+    archived: bool = False
+
+
+class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A series' place in an incident: its newest state and why it is here."""
+
+    incident: int
+    series: Series
+    join: Join
+    joined_at: datetime
+
+
+class IncidentEventKind(StrEnum):
+    """What happened to an incident, as far as paging cares."""
+
+    OPENED = "opened"
+    GREW = "grew"  # a service not hit before joined it
+    WORSE = "worse"
+    EASED = "eased"
+    CLEARED = "cleared"
+    REFIRED = "refired"
+    MERGED = "merged"  # `incident` ended in `other`, the survivor
+    SPLIT = "split"  # `incident` is a new part of `other`
+
+
+class IncidentEvent(Struct, frozen=True, kw_only=True):
+    """One thing that happened to an incident; `hold_until` is the longest wish of its firing series."""
+
+    kind: IncidentEventKind
+    incident: Incident
+    at: datetime
+    hold_until: datetime | None = None
+    other: int | None = None
+    detail: str = ""
+
+
+class TimelineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of an incident's history; never changed once written.
+
+    `kind` is a word of `docs/words.md`, `rule` the id of the branch that was taken.
+    """
+
+    incident: int
+    at: datetime
+    kind: str
+    text: str
+    rule: str = ""
+    actor: str = ""
+    data: Mapping[str, str] = {}

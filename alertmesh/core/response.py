@@ -1,0 +1,71 @@
+"""What people are doing about an incident: state, owner, deadlines."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from alertmesh.core.alert import Priority
+from alertmesh.core.oncall import Policy, Tier
+
+
+class State(StrEnum):
+    """The response to an incident; its condition and visibility are facts of their own."""
+
+    HELD = "held"
+    T1_PAGING = "t1_paging"
+    T1_ACKED = "t1_acked"
+    T2_PAGING = "t2_paging"
+    T2_ACKED = "t2_acked"
+    SNOOZED = "snoozed"
+    CLEARED = "cleared"  # the condition is gone; hold-down before it counts as resolved
+    EXHAUSTED = "exhausted"
+    SUPPRESSED = "suppressed"
+    MERGED = "merged"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Timer(StrEnum):
+    """The kinds of deadline that a response can carry."""
+
+    HOLD = "hold"
+    STEP = "step"
+    TIER = "tier"  # tier 2 is due
+    LOOP = "loop"
+    TRIAGE = "triage"
+    LEASE = "lease"
+    REMINDER = "reminder"
+    SNOOZE = "snooze"
+    CLEAR = "clear"
+    REOPEN = "reopen"
+    LOUD = "loud"
+    WINDOW = "window"  # end of the silence or maintenance that suppresses it
+
+
+class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The response to one incident as it stands; `deadlines` are data, told to nobody else.
+
+    `epoch` grows with every transition; a timer, button or command of another epoch does
+    nothing but leave a line. `cycle` grows when paging begins anew. `owner` has the incident
+    now; `ops_owner` stays when the developers are paged or take it. `back` is the state that a
+    snooze, a clear or a suppression returns to.
+    """
+
+    incident: int
+    state: State
+    epoch: int
+    cycle: int
+    priority: Priority
+    policy: Policy
+    since: datetime
+    opened_at: datetime
+    tier: Tier = Tier.OPS
+    step: int = 0
+    loop: int = 0
+    firing: bool = True
+    owner: str = ""
+    ops_owner: str = ""
+    back: State | None = None
+    deadlines: dict[Timer, datetime] = {}
+    paged: tuple[str, ...] = ()

@@ -1,0 +1,61 @@
+"""The instances with equal identity labels, and what happened to them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from alertmesh.core.alert import Entity, Priority
+
+
+class ChangeKind(StrEnum):
+    """What a change did to its series."""
+
+    OPENED = "opened"  # it fires, and did not before
+    GREW = "grew"  # one more instance fires
+    WORSE = "worse"  # its worst firing severity rose
+    EASED = "eased"  # its worst firing severity fell
+    SHRANK = "shrank"  # one instance ended, others fire on
+    CLEARED = "cleared"  # none fires any more
+
+
+class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A series as it stood at one moment.
+
+    `id` is the xxh3 hash of the identity labels; `labels` are those of the newest instance,
+    `firing` counts instances that fire now, `instances` all that are remembered. `priority` is
+    the worst firing one (the last known one once cleared). `opened_at` is when the sender says
+    the present episode began, `first_seen_at` when we learnt of it.
+    """
+
+    id: str
+    name: str
+    labels: dict[str, str]
+    entity: Entity
+    source: str
+    priority: Priority
+    firing: int
+    opened_at: datetime
+    first_seen_at: datetime
+    changed_at: datetime
+    instances: int = 1
+    episodes: int = 1
+    severity: str = ""
+    summary: str = ""
+    runbook_url: str = ""
+    generator_url: str = ""
+
+
+class Change(Struct, frozen=True, kw_only=True, gc=False):
+    """Something that happened to a series: the only thing that dedup tells the correlator.
+
+    `fingerprint` names the instance that caused it. `hold_until` is how long paging should
+    wait for this series to clear alone; None means no hold.
+    """
+
+    kind: ChangeKind
+    series: Series
+    fingerprint: str
+    at: datetime
+    expired: bool = False
+    hold_until: datetime | None = None

@@ -6,11 +6,14 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from alertmesh.core.alert import Parsed
+from alertmesh.core.alert import Parsed, Priority, Rejected
 from alertmesh.core.entries import LogEntry
+from alertmesh.core.errors import BadPayload
 from alertmesh.core.incident import TimelineEntry
 from alertmesh.core.page import Attempt, Message, Receipt
 from alertmesh.core.records import Row
+
+Answer = tuple[int, bytes, str]  # status, body, content type (empty: send none)
 
 
 class Source(Struct, frozen=True):
@@ -18,12 +21,15 @@ class Source(Struct, frozen=True):
 
     `parse` turns a body into sightings, reads no clock, and raises BadPayload when the body as
     a whole cannot be read. `lease` is how long a firing alert without an end of its own lasts
-    unrepeated.
+    unrepeated. `answer` and `refusal` are set by a source whose senders accept nothing but the
+    answers of the system it stands in for.
     """
 
     name: str
     lease: timedelta
     parse: Callable[[bytes, datetime], Parsed]
+    answer: Callable[[Parsed], Answer] | None = None
+    refusal: Callable[[BadPayload], Answer] | None = None
 
 
 class Door(Struct, frozen=True):
@@ -36,6 +42,61 @@ class Door(Struct, frozen=True):
     source: str
     lease: timedelta
     labels: Mapping[str, str] = {}
+
+
+class HttpLimits(Struct, frozen=True):
+    """How much one HTTP request may ask for.
+
+    `body_bytes` holds before and after decompression, `body_s` is how long a body may take to
+    arrive. `page` is the most items of one answer, `scan` the most records read for it.
+    """
+
+    body_bytes: int = 8 * 1024 * 1024
+    alerts_per_request: int = 20_000
+    body_s: float = 30.0
+    page: int = 500
+    scan: int = 2_000
+
+
+class Ingested(Struct, frozen=True):
+    """What became of one request: sightings taken, transitions among them, and every refused alert.
+
+    `rejected` includes those that the source had refused already (`Parsed.rejected`).
+    """
+
+    accepted: int
+    changed: int
+    rejected: list[Rejected]
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """Whether work can be taken, and if not why; `queue` counts entries waiting to be decided."""
+
+    ready: bool
+    reasons: tuple[str, ...] = ()
+    queue: int = 0
+    version: str = ""
+
+
+class ChannelLevel(Struct, frozen=True, kw_only=True):
+    """A channel at this moment: attempts waiting, and whether limiter or breaker hold it back."""
+
+    waiting: int = 0
+    limited: bool = False
+    broken: bool = False
+
+
+class Levels(Struct, frozen=True, kw_only=True):
+    """How much of everything there is at this moment; `dropped` counts from the start, by stage."""
+
+    queue: int = 0
+    instances: int = 0
+    series: int = 0
+    groups: int = 0
+    watch_list: int = 0
+    incidents: Mapping[Priority, int] = {}
+    dropped: Mapping[str, int] = {}
+    channels: Mapping[str, ChannelLevel] = {}
 
 
 class HttpAnswer(Struct, frozen=True):
@@ -106,6 +167,10 @@ class Token(Struct, frozen=True, kw_only=True):
     digest: str
     scopes: tuple[str, ...]
     created_at: datetime
+
+    def allows(self, scope: str) -> bool:
+        """Tell whether the token is good for `scope`; admin includes all others."""
+        return scope in self.scopes or "admin" in self.scopes
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):

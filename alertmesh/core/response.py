@@ -49,7 +49,9 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `epoch` grows with every transition; a timer, button or command of another epoch does
     nothing but leave a line. `cycle` grows when paging begins anew. `owner` has the incident
     now; `ops_owner` stays when the developers are paged or take it. `back` is the state that a
-    snooze, a clear or a suppression returns to.
+    snooze, a clear or a suppression returns to, with the deadlines of `paused`. `step` is the
+    last step paged in this round, -1 before the first. A button drawn at `fresh_epoch` or later
+    still means what it says: since then no person acted and neither state nor cycle changed.
     """
 
     incident: int
@@ -69,3 +71,8 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     back: State | None = None
     deadlines: dict[Timer, datetime] = {}
     paged: tuple[str, ...] = ()
+    fresh_epoch: int = 0
+    paused: dict[Timer, datetime] = {}
+    flaps: int = 0
+    merged_into: int | None = None
+    window_rule: str = ""

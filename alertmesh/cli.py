@@ -1,0 +1,253 @@
+"""The `alertmesh` command. Heavy imports wait inside the commands, so that --help is quick."""
+
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from alertmesh import __version__
+from alertmesh.cli_clients import alert_app, fail, incident_app, print_json
+from alertmesh.core.clock import SystemClock
+from alertmesh.core.errors import AlertMeshError, BadConfig
+from alertmesh.core.ports import Store, Token
+
+app = typer.Typer(
+    help="Takes the alerts of every monitor, compresses them into incidents, gets each to the right person.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: its styling would take longer to import than all the rest
+)
+token_app = typer.Typer(
+    help="Make, list and revoke access tokens.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(incident_app, name="incident")
+app.add_typer(alert_app, name="alert")
+app.add_typer(token_app, name="token")
+
+ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Path of alertmesh.yaml.")]
+StoreUrl = Annotated[str | None, typer.Option("--store", help="sqlite:///FILE or memory://.")]
+RulesDir = Annotated[Path | None, typer.Option("--rules", help="Directory of rules; default: those shipped.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def serve(
+    config: ConfigFile = None,
+    store: StoreUrl = None,
+    listen: Annotated[str | None, typer.Option(help="HOST:PORT; default 127.0.0.1:9393.")] = None,
+    rules: RulesDir = None,
+    role: Annotated[str, typer.Option(help="Which part to run; an SQLite store has only `all`.")] = "all",
+) -> None:
+    """Run AlertMesh.
+
+    Example: alertmesh serve --config alertmesh.yaml
+    """
+    from alertmesh.server import serve_forever
+
+    if role != "all":
+        fail(f"--role {role}: parts can run apart only on a shared store, which is not there yet; use all")
+    overrides = {name: value for name, value in (("store", store), ("listen", listen)) if value}
+    _run(serve_forever(config, rules, overrides))
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(min=1, max=100, help="How much faster than real time.")] = 20.0,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 9393,
+    seconds: Annotated[float | None, typer.Option(help="Stop by itself after this many seconds.")] = None,
+) -> None:
+    """Run a recorded storm against a local DingTalk stand-in and show what becomes of it.
+
+    Example: alertmesh demo --speed 20
+    """
+    from alertmesh.demo.show import run_demo
+
+    _run(run_demo(speed, port, seconds))
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="alertmesh.yaml files and rules directories.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Validate configuration and rules: every error at once as file:line:col message.
+
+    Example: alertmesh check alertmesh.yaml rules/
+    """
+    from alertmesh.config import load
+
+    files: list[Path | None] = [path for path in paths or [] if not path.is_dir()]
+    folders: list[Path | None] = [path for path in paths or [] if path.is_dir()]
+    problems: list[str] = []
+    for file, folder in product(files or [None], folders or [None]):
+        try:
+            load(file, folder, {})
+        except BadConfig as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if as_json:
+        print_json({"problems": problems})
+    else:
+        typer.echo("\n".join(problems) if problems else "all is well")
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="Recorded alerts, JSON lines, plain or .gz.")],
+    topology: Annotated[Path | None, typer.Option(help="CSV with columns a,b,kind[,cluster].")] = None,
+    groups: Annotated[Path | None, typer.Option(help="Write id,incident,role here.")] = None,
+    causes: Annotated[Path | None, typer.Option(help="Write incident,entity,score,reason here.")] = None,
+    summary: Annotated[Path | None, typer.Option(help="Write the counts here as JSON.")] = None,
+    rules: RulesDir = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="key=value, as in alertmesh.yaml.")
+    ] = None,
+) -> None:
+    """Run the whole pipeline over a recording, offline and deterministic.
+
+    Example: alertmesh replay storm.jsonl.gz --groups groups.csv --summary summary.json
+    """
+    import msgspec
+
+    from alertmesh.config import load
+    from alertmesh.recorded import read_recorded
+    from alertmesh.replay import Replay, read_edges
+    from alertmesh.wiring import Wiring
+
+    overrides = dict(_pair(item) for item in settings or [])
+    edges = read_edges(topology) if topology else []
+    run = Replay(Wiring(load(None, rules, overrides), edges=edges))
+    run.run(read_recorded(file))
+    if groups:
+        run.write_groups(groups)
+    if causes:
+        run.write_causes(causes)
+    counts = msgspec.to_builtins(run.summary())
+    if summary:
+        summary.write_bytes(msgspec.json.encode(counts) + b"\n")
+    else:
+        print_json(counts)
+
+
+@app.command()
+def plugins(as_json: Json = False) -> None:
+    """List the sources, notifiers and modules that are installed.
+
+    Example: alertmesh plugins --json
+    """
+    from alertmesh import registry
+
+    found = registry.plugins()
+    if as_json:
+        print_json([{"group": p.group, "name": p.name, "value": p.value, "error": p.error} for p in found])
+        return
+    for plugin in found:
+        typer.echo(f"{plugin.group:22} {plugin.name:14} {plugin.error or plugin.value}")
+
+
+@app.command()
+def version(as_json: Json = False) -> None:
+    """Print the version.
+
+    Example: alertmesh version
+    """
+    if as_json:
+        print_json({"version": __version__})
+    else:
+        typer.echo(__version__)
+
+
+@token_app.command("create")
+def token_create(
+    name: Annotated[str, typer.Argument(help="What the token is for; a word for the audit log.")],
+    scope: Annotated[
+        list[str] | None, typer.Option(help="ingest, read, respond or admin; repeat it.")
+    ] = None,
+    config: ConfigFile = None,
+    store: StoreUrl = None,
+) -> None:
+    """Make an access token and print it once; only its hash is kept.
+
+    Example: alertmesh token create prometheus --scope ingest
+    """
+    from alertmesh.store import tokens
+
+    scopes = scope or ["ingest"]
+    now = SystemClock().now()
+    typer.echo(_run(_visit(config, store, lambda guest: tokens.create(guest, name, scopes, now))))
+
+
+@token_app.command("list")
+def token_list(config: ConfigFile = None, store: StoreUrl = None, as_json: Json = False) -> None:
+    """List access tokens by name and scopes.
+
+    Example: alertmesh token list
+    """
+    from alertmesh.store import tokens
+
+    async def read(guest: Store) -> list[Token]:
+        return tokens.listed(guest)
+
+    found: list[Token] = _run(_visit(config, store, read))
+    if as_json:
+        print_json([{"name": t.name, "scopes": t.scopes, "created_at": t.created_at} for t in found])
+        return
+    for token in found:
+        typer.echo(f"{token.name:24} {' '.join(token.scopes):24} {token.created_at:%Y-%m-%d}")
+
+
+@token_app.command("revoke")
+def token_revoke(name: str, config: ConfigFile = None, store: StoreUrl = None) -> None:
+    """Take an access token out of use.
+
+    Example: alertmesh token revoke prometheus
+    """
+    from alertmesh.store import tokens
+
+    now = SystemClock().now()
+    if not _run(_visit(config, store, lambda guest: tokens.revoke(guest, name, now))):
+        fail(f"there is no token called {name!r}")
+
+
+async def _visit(config: Path | None, store: str | None, work: Callable[[Store], Awaitable[Any]]) -> Any:
+    """Do something in a store that a server may be using at the same time."""
+    from alertmesh.config import load
+    from alertmesh.store import open_guest
+
+    guest = open_guest(store or load(config, None, {}).store)
+    await guest.open()
+    try:
+        return await work(guest)
+    finally:
+        await guest.close()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        fail(f"--set {text}: write key=value")
+    return key, value
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    import asyncio
+
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is said in one line, without a traceback."""
+    try:
+        app()
+    except AlertMeshError as error:
+        typer.echo(f"alertmesh: {error}", err=True)
+        sys.exit(1)

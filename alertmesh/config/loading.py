@@ -1,0 +1,202 @@
+"""Read everything, say everything that is wrong, or return the configuration."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from alertmesh.config.document import Document, merged
+from alertmesh.config.entries import Named, Shelf
+from alertmesh.config.folder import RulesFolder, default_rules_dir
+from alertmesh.config.mainfile import ChannelFile, LimitsEntry, MainFile, RosterFile
+from alertmesh.config.people import People
+from alertmesh.config.problems import Checked, unknown
+from alertmesh.config.references import References
+from alertmesh.config.result import Config, DoorConfig, Limits
+from alertmesh.config.rulefiles import (
+    CorrelateFile,
+    DedupFile,
+    IncidentsFile,
+    InhibitFile,
+    PolicyFile,
+    PriorityFile,
+    given,
+)
+from alertmesh.config.values import Model
+from alertmesh.core.alert import Priority
+from alertmesh.core.errors import BadConfig
+from alertmesh.core.ports import HttpLimits
+
+_MERGED: dict[str, type[Model]] = {
+    "correlate": CorrelateFile,
+    "dedup": DedupFile,
+    "incidents": IncidentsFile,
+    "priority": PriorityFile,
+}
+_HTTP = frozenset({"alerts_per_request", "body_bytes", "body_s", "page", "scan"})
+_BUILT_IN_USERS = """
+users:
+  - {name: operator, display: On-call operator, channels: [console]}
+  - {name: developer, display: Developer, channels: [console]}
+"""
+
+
+def load(config_path: Path | None, rules_dir: Path | None, overrides: Mapping[str, str]) -> Config:
+    """Return the configuration of a file and a rules directory; either may be left out.
+
+    `overrides` are settings by their path, such as `store` or `correlate.threshold`, as YAML.
+    Raises BadConfig with every problem of every file as `file:line:col message`.
+    """
+    return _Loading(config_path, rules_dir, overrides).config()
+
+
+class _Loading:
+    """One run over all files; problems are collected until the end."""
+
+    def __init__(
+        self, config_path: Path | None, rules_dir: Path | None, overrides: Mapping[str, str]
+    ) -> None:
+        self._documents: list[Document] = []
+        self._problems: list[str] = []
+        document = _main_document(config_path)
+        self._overrides = {tuple(key.split(".")): text for key, text in overrides.items()}
+        for path, text in self._overrides.items():
+            if path[0] not in _MERGED:
+                document.put(path, text)
+        self._main = self._checked(MainFile, document)
+        beside = config_path.parent if config_path else Path()
+        named = beside / self._main.content.rules if self._main.content.rules else default_rules_dir()
+        self._folder = RulesFolder(rules_dir or named)
+        self._problems += self._folder.problems
+
+    def config(self) -> Config:
+        main = self._main.content
+        people = self._people()
+        sections = {name: self._section(name) for name in _MERGED}
+        sections["inhibit"] = {"rules": self._inhibit()}
+        sections["alerts"] = _alert_limits(main.limits)
+        self._problems += people.problems(_installed("alertmesh.notifiers"))
+        doors = self._doors()
+        if self._problems:
+            raise BadConfig(list(dict.fromkeys(self._problems)))
+        return Config(
+            version=self._version(),
+            listen=main.listen,
+            store=main.store,
+            external_url=main.external_url,
+            retention_days=main.retention_days,
+            limits=_limits(main.limits),
+            oncall=people.oncall(),
+            doors=doors,
+            channels=people.channel_configs(),
+            sections=sections,
+        )
+
+    def _checked(self, model: type[Any], document: Document) -> Checked[Any]:
+        self._documents.append(document)
+        checked = Checked(model, document)
+        self._problems += checked.problems
+        return checked
+
+    def _files(self, section: str, model: type[Model], secrets: Mapping[str, str] | None = None) -> list[Any]:
+        return [self._checked(model, found) for found in self._folder.documents(section, secrets)]
+
+    def _people(self) -> People:
+        rosters = self._files("rosters", RosterFile)
+        channels = self._files("channels", ChannelFile, os.environ)
+        users = self._shelf("user", "users", [rosters, [self._main]])
+        if not len(users) and users.complete:
+            built_in = Checked(RosterFile, Document.parse("built-in users", _BUILT_IN_USERS))
+            users = self._shelf("user", "users", [[built_in]])
+        return People(
+            users=users,
+            channels=self._shelf("channel", "channels", [channels, [self._main]]),
+            rosters=self._shelf("roster", "rosters", [rosters, [self._main]]),
+            policies=self._shelf("policy", "policies", [self._files("policies", PolicyFile)]),
+        )
+
+    def _shelf(self, kind: str, key: str, ranks: Iterable[Iterable[Checked[Any]]]) -> Shelf[Any]:
+        """Return the entries of all files; those of a later rank stand in for earlier ones."""
+        total: Shelf[Named] = Shelf(kind, key)
+        for rank in ranks:
+            shelf: Shelf[Named] = Shelf(kind, key)
+            for checked in rank:
+                shelf.add(checked.document, getattr(checked.content, key), self._problems)
+                shelf.complete = shelf.complete and key not in checked.broken
+            total.overlay(shelf)
+        return total
+
+    def _section(self, name: str) -> dict[str, Any]:
+        model = _MERGED[name]
+        documents = self._folder.documents(name)
+        overridden = Document("--set", {})
+        for path, text in self._overrides.items():
+            if path[0] == name:
+                overridden.put(path[1:] or ("",), text)
+        parts = [self._checked(model, document) for document in (*documents, overridden)]
+        if any(part.problems for part in parts):
+            return {}
+        together = Document(
+            documents[-1].name if documents else name, merged([p.document.data for p in parts])
+        )
+        whole = Checked(model, together)
+        self._problems += whole.problems
+        return _plain(given(whole.content))
+
+    def _inhibit(self) -> list[dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for document in self._folder.documents("inhibit"):
+            document.nest("rules")
+            checked = self._checked(InhibitFile, document)
+            for index, entry in enumerate(checked.content.rules):
+                if entry.id in found:
+                    place = checked.document.at(("rules", index, "id"))
+                    self._problems.append(f"{place} rule {entry.id!r} was given already")
+                found[entry.id] = entry.model_dump()
+        return list(found.values())
+
+    def _doors(self) -> dict[str, DoorConfig]:
+        sources = _installed("alertmesh.sources")
+        shelf = self._shelf("source", "sources", [[self._main]])
+        for placed in shelf:
+            if placed.entry.source not in sources:
+                self._problems.append(
+                    placed.fault(unknown("kind of source", placed.entry.source, sources), "source")
+                )
+        return {entry.name: DoorConfig(**entry.model_dump()) for entry in shelf.entries()}
+
+    def _version(self) -> str:
+        digest = hashlib.sha256()
+        for document in self._documents:
+            digest.update(f"{document.name}\0{document.text}\0".encode())
+        digest.update(repr(sorted(self._overrides.items())).encode())
+        return digest.hexdigest()[:12]
+
+
+def _main_document(path: Path | None) -> Document:
+    if path is None:
+        return Document("alertmesh.yaml", {})
+    return Document.read(path, References(os.environ, path.parent).resolve)
+
+
+def _installed(group: str) -> list[str]:
+    """Return the names of the plugins of a group, without loading any."""
+    return sorted({point.name for point in entry_points(group=group)})
+
+
+def _limits(entry: LimitsEntry) -> Limits:
+    http = {name: value for name, value in given(entry).items() if name in _HTTP}
+    return Limits(entry.queue_entries, HttpLimits(**http))
+
+
+def _alert_limits(entry: LimitsEntry) -> dict[str, Any]:
+    return {name: value for name, value in given(entry).items() if name not in _HTTP | {"queue_entries"}}
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return a section with priorities as the numbers that they are."""
+    if "watch_priorities" in settings:
+        settings["watch_priorities"] = [int(Priority[name]) for name in settings["watch_priorities"]]
+    return settings

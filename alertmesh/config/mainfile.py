@@ -1,0 +1,98 @@
+"""The form of `alertmesh.yaml`, and of the people and channels that may stand in it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from alertmesh.config.values import Address, Count, Duration, Model, Name, Seconds, Url, Zone
+from alertmesh.core.oncall import Rotation
+
+
+def _text(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+class UserEntry(Model):
+    """A person who can be paged."""
+
+    name: Name
+    display: str = ""
+    mobile: str = ""
+    language: Literal["en", "zh"] = "en"
+    channels: tuple[str, ...] = Field(min_length=1)
+
+
+class ChannelEntry(Model):
+    """One way to reach people; what may be in `settings` depends on `kind`."""
+
+    name: Name
+    kind: str
+    settings: dict[str, Annotated[str, BeforeValidator(_text)]] = Field(default_factory=dict)
+
+
+class RosterEntry(Model):
+    """The calendar of one tier of one team."""
+
+    name: Name
+    members: tuple[str, ...] = Field(min_length=1)
+    rotation: Rotation = Rotation.NONE
+    zone: Zone = "UTC"
+    start: datetime | None = None
+    lead: str = ""
+
+
+class SourceEntry(Model):
+    """One named sender, which posts below `/from/{name}/`."""
+
+    name: Name
+    source: str
+    lease: Duration | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class LimitsEntry(Model):
+    """How large things may be before they are refused, cut or put off."""
+
+    queue_entries: Count = 50_000
+    body_bytes: Count | None = None
+    body_s: Seconds | None = None
+    alerts_per_request: Count | None = None
+    page: Count | None = None
+    scan: Count | None = None
+    labels: Count | None = None
+    name_chars: Count | None = None
+    value_chars: Count | None = None
+    annotations: Count | None = None
+    annotation_chars: Annotated[int, Field(ge=16)] | None = None
+    link_chars: Count | None = None
+    future_s: Seconds | None = None
+    shared_texts: Count | None = None
+
+
+class MainFile(Model):
+    """Everything that `alertmesh.yaml` may hold; all of it may be left out."""
+
+    listen: Address = "127.0.0.1:9393"
+    store: str = "sqlite:///alertmesh.db"
+    rules: str = ""
+    external_url: Url = ""
+    retention_days: Count = 30
+    limits: LimitsEntry = LimitsEntry()
+    sources: tuple[SourceEntry, ...] = ()
+    users: tuple[UserEntry, ...] = ()
+    channels: tuple[ChannelEntry, ...] = ()
+    rosters: tuple[RosterEntry, ...] = ()
+
+
+class ChannelFile(Model):
+    """A file of `rules/channels`."""
+
+    channels: tuple[ChannelEntry, ...] = ()
+
+
+class RosterFile(Model):
+    """A file of `rules/rosters`."""
+
+    users: tuple[UserEntry, ...] = ()
+    rosters: tuple[RosterEntry, ...] = ()

@@ -1,0 +1,126 @@
+"""Check that people, rosters, channels and policies name what is there, and make core values of them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from alertmesh.config.document import Loc
+from alertmesh.config.entries import Placed, Shelf
+from alertmesh.config.mainfile import ChannelEntry, RosterEntry, UserEntry
+from alertmesh.config.problems import unknown
+from alertmesh.config.result import ChannelConfig
+from alertmesh.config.rulefiles import PolicyEntry, RowEntry, StepEntry
+from alertmesh.core.alert import Priority
+from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Roster, Step, User
+
+_USER = "user:"
+_SECRET_NAME = re.compile(r"secret|token|passw|api_?key|access_?key|credential", re.IGNORECASE)
+_SECRET_PART = re.compile(r"[?&](?:access_token|token|key|secret|sign?)=[^&]|://[^/@]*:[^/@]+@")
+_HIDE = "write a secret as ${NAME} or file:PATH, so that it does not stand in this file"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everything that decides who is paged, as it was written."""
+
+    users: Shelf[UserEntry]
+    channels: Shelf[ChannelEntry]
+    rosters: Shelf[RosterEntry]
+    policies: Shelf[PolicyEntry]
+
+    def problems(self, kinds: Sequence[str]) -> Iterator[str]:
+        """Yield a problem for every name that stands for nothing; `kinds` of channel are installed."""
+        for user in self.users:
+            for index, name in enumerate(user.entry.channels):
+                yield from _missing(self.channels, name, user, ("channels", index))
+        for channel in self.channels:
+            if channel.entry.kind not in kinds:
+                yield channel.fault(unknown("kind of channel", channel.entry.kind, kinds), "kind")
+            yield from _bare_secrets(channel)
+        for roster in self.rosters:
+            for index, name in enumerate(roster.entry.members):
+                yield from _missing(self.users, name, roster, ("members", index))
+            if roster.entry.lead:
+                yield from _missing(self.users, roster.entry.lead, roster, ("lead",))
+        for policy in self.policies:
+            yield from self._policy_problems(policy)
+        if self.policies.complete and all(policy.entry.matchers for policy in self.policies):
+            yield 'policies:1:1 no policy takes everything; write one with matchers: ""'
+
+    def _policy_problems(self, policy: Placed[PolicyEntry]) -> Iterator[str]:
+        yield from _missing(self.rosters, policy.entry.ops_roster, policy, ("ops_roster",))
+        yield from _missing(self.rosters, policy.entry.rnd_roster, policy, ("rnd_roster",))
+        for name, row in policy.entry.rows.items():
+            for field, steps in (("ops_steps", row.ops_steps), ("rnd_steps", row.rnd_steps)):
+                for number, step in enumerate(steps):
+                    for place, target in enumerate(step.targets):
+                        if target.startswith(_USER):
+                            loc = ("rows", name, field, number, "targets", place)
+                            yield from _missing(self.users, target.removeprefix(_USER), policy, loc)
+
+    def oncall(self) -> OnCall:
+        """Return what the stages go by; policies that accept everything come last."""
+        policies = sorted(self.policies.entries(), key=lambda entry: not entry.matchers)
+        return OnCall(
+            users={entry.name: _user(entry) for entry in self.users.entries()},
+            rosters={entry.name: _roster(entry) for entry in self.rosters.entries()},
+            policies=tuple(_policy(entry) for entry in policies),
+        )
+
+    def channel_configs(self) -> dict[str, ChannelConfig]:
+        """Return the channels by name, with their settings covered."""
+        return {
+            entry.name: ChannelConfig(
+                entry.name, entry.kind, {key: SecretStr(value) for key, value in entry.settings.items()}
+            )
+            for entry in self.channels.entries()
+        }
+
+
+def _missing(shelf: Shelf[Any], name: str, placed: Placed[Any], loc: Loc) -> Iterator[str]:
+    if shelf.complete and name not in shelf:
+        yield placed.fault(unknown(shelf.kind, name, shelf.names()), *loc)
+
+
+def _bare_secrets(channel: Placed[ChannelEntry]) -> Iterator[str]:
+    for name, value in channel.entry.settings.items():
+        secret = _SECRET_NAME.search(name) or _SECRET_PART.search(value)
+        if value and secret and not channel.document.is_reference((*channel.loc, "settings", name)):
+            yield channel.fault(f"{name}: {_HIDE}", "settings", name)
+
+
+def _user(entry: UserEntry) -> User:
+    return User(**entry.model_dump())
+
+
+def _roster(entry: RosterEntry) -> Roster:
+    start = entry.start
+    if start is not None and start.tzinfo is None:
+        start = start.replace(tzinfo=ZoneInfo(entry.zone))
+    start = start and start.astimezone(UTC)
+    return Roster(**entry.model_dump(exclude={"start"}), start=start)
+
+
+def _policy(entry: PolicyEntry) -> Policy:
+    return Policy(
+        **entry.model_dump(exclude={"rows", "hold_bounds"}),
+        rows={Priority[name]: _row(row) for name, row in entry.rows.items()},
+        hold_bounds={Priority[name]: bound for name, bound in entry.hold_bounds.items()},
+    )
+
+
+def _row(entry: RowEntry) -> PolicyRow:
+    return PolicyRow(
+        **entry.model_dump(exclude={"ops_steps", "rnd_steps"}),
+        ops_steps=_steps(entry.ops_steps),
+        rnd_steps=_steps(entry.rnd_steps),
+    )
+
+
+def _steps(entries: Sequence[StepEntry]) -> tuple[Step, ...]:
+    return tuple(Step(entry.after, entry.targets) for entry in entries)

@@ -1,0 +1,70 @@
+"""What a configuration comes to once it was read and found good."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from pydantic import SecretStr
+
+from alertmesh.core.oncall import OnCall
+from alertmesh.core.ports import HttpLimits
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConfig:
+    """One way to reach people; its settings may be secrets and only `reveal` shows them."""
+
+    name: str
+    kind: str
+    settings: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
+
+    def reveal(self) -> dict[str, str]:
+        """Return the settings in clear, for the notifier alone."""
+        return {name: value.get_secret_value() for name, value in self.settings.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class DoorConfig:
+    """One named sender; `lease` None stands for that of its source."""
+
+    name: str
+    source: str
+    lease: timedelta | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may wait and how much one request may ask for; `section("alerts")` has the rest."""
+
+    queue_entries: int = 50_000
+    http: HttpLimits = field(default_factory=HttpLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that was configured; built once, and replaced as a whole.
+
+    `version` changes with any of the files. `section` gives the settings of a stage as plain
+    data, because the structs they become belong to the stages.
+    """
+
+    version: str
+    listen: str
+    store: str
+    external_url: str
+    retention_days: int
+    limits: Limits
+    oncall: OnCall
+    doors: Mapping[str, DoorConfig]
+    channels: Mapping[str, ChannelConfig]
+    sections: Mapping[str, dict[str, Any]] = field(repr=False)
+
+    def section(self, name: str) -> dict[str, Any]:
+        """Return what was set for `dedup`, `correlate`, `inhibit`, `priority` or `alerts`.
+
+        Only what was set is there; the defaults of everything else are the stage's own.
+        """
+        return deepcopy(self.sections[name])

@@ -1,0 +1,182 @@
+"""The form of the files below `rules/`.
+
+A setting that is not given keeps the default of the stage it belongs to; so there are no
+defaults here.
+"""
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, RootModel, model_validator
+
+from alertmesh.config.values import Count, Duration, Matchers, Model, Name, Seconds
+
+_TARGET = r"^(?:primary|secondary|lead|all|user:.+)$"
+PriorityName = Literal["P1", "P2", "P3", "P4"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class IdentityRuleEntry(Model):
+    """Another identity for the alerts that `matchers` accept."""
+
+    matchers: Matchers
+    ignore: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+class IdentityEntry(Model):
+    """Which labels make a series."""
+
+    ignored: tuple[str, ...] | None = None
+    rules: tuple[IdentityRuleEntry, ...] | None = None
+
+
+class DedupFile(Model):
+    """A file of `rules/dedup`; its keys may be spread over several."""
+
+    identity: IdentityEntry | None = None
+    reorder_window: Duration | None = None
+    remember: Duration | None = None
+    max_instances: Count | None = None
+    forget_per_tick: Count | None = None
+
+
+class CorrelateFile(Model):
+    """A file of `rules/correlate`; its keys may be spread over several."""
+
+    window_s: Seconds | None = None
+    session_s: Seconds | None = None
+    max_age_s: Seconds | None = None
+    threshold: Share | None = None
+    merge_threshold: Share | None = None
+    merge_series: Count | None = None
+    merge_age_s: Seconds | None = None
+    spread_limit: Count | None = None
+    max_reasons: Count | None = None
+    rarity_window_s: Seconds | None = None
+    rarity_half_life_windows: Annotated[float, Field(gt=0)] | None = None
+    trust_windows: Annotated[float, Field(ge=0)] | None = None
+    place_labels: tuple[str, ...] | None = None
+    global_labels: tuple[str, ...] | None = None
+    generic_labels: tuple[str, ...] | None = None
+    exporters: tuple[str, ...] | None = None
+    ignored: tuple[Matchers, ...] | None = None
+    max_groups: Count | None = None
+    max_series: Count | None = None
+    max_values: Count | None = None
+    max_attributes: Count | None = None
+    max_verdicts: Count | None = None
+
+
+class IncidentsFile(Model):
+    """`rules/incidents.yaml`: what deserves an incident, and how much of it is told."""
+
+    watch_priorities: tuple[PriorityName, ...] | None = None
+    watch_s: Seconds | None = None
+    told_joins: Count | None = None
+    max_services: Count | None = None
+    max_watched: Count | None = None
+
+
+class InhibitEntry(Model):
+    """One rule: while an alert matching `source` fires, those matching `target` page nobody."""
+
+    id: Name
+    source: Matchers
+    target: Matchers
+    equal: tuple[str, ...] = ()
+
+
+class InhibitFile(Model):
+    """A file of `rules/inhibit`, which is a list, under the key that its list gets when read."""
+
+    rules: tuple[InhibitEntry, ...] = ()
+
+
+class InhibitList(RootModel[tuple[InhibitEntry, ...]]):
+    """A file of `rules/inhibit`, as written."""
+
+
+class ServiceClassEntry(Model):
+    """Alerts that count more or less than their severity word says."""
+
+    match: Matchers
+    shift: Annotated[int, Field(ge=-3, le=3)]
+    name: str = ""
+
+
+class PriorityFile(Model):
+    """`rules/priority.yaml`: what severity words mean."""
+
+    labels: tuple[str, ...] | None = None
+    words: dict[PriorityName, tuple[str, ...]] | None = None
+    unknown: PriorityName | None = None
+    classes: tuple[ServiceClassEntry, ...] | None = None
+
+    @model_validator(mode="after")
+    def _each_word_once(self) -> Self:
+        meanings: dict[str, str] = {}
+        for name, words in (self.words or {}).items():
+            for word in words:
+                if meanings.setdefault(word.strip().casefold(), name) != name:
+                    raise ValueError(
+                        f"{word!r} cannot mean both {meanings[word.strip().casefold()]} and {name}"
+                    )
+        return self
+
+
+class StepEntry(Model):
+    """Page `targets` when `after` has passed."""
+
+    after: Duration
+    targets: tuple[Annotated[str, Field(pattern=_TARGET)], ...]
+
+
+def _in_order(steps: tuple[StepEntry, ...]) -> tuple[StepEntry, ...]:
+    if any(later.after < earlier.after for earlier, later in pairwise(steps)):
+        raise ValueError("should be in order of `after`")
+    return steps
+
+
+Steps = Annotated[tuple[StepEntry, ...], AfterValidator(_in_order)]
+
+
+class RowEntry(Model):
+    """How one priority is treated."""
+
+    hold: Duration
+    ops_steps: Steps
+    rnd_steps: Steps
+    to_rnd_after: Duration | None
+    triage: Duration
+    ops_lease: Duration
+    rnd_lease: Duration
+    max_snooze: Duration
+    loops: Count
+    loop_every: Duration
+    loud_every: Duration
+
+
+class PolicyEntry(Model):
+    """One policy; empty `matchers` accept everything."""
+
+    name: Name
+    version: str
+    matchers: Matchers = ""
+    ops_roster: str
+    rnd_roster: str
+    rows: dict[PriorityName, RowEntry] = Field(min_length=1)
+    hold_bounds: dict[PriorityName, Duration] = Field(default_factory=dict)
+    clear_hold: Duration
+    reopen_window: Duration
+
+
+class PolicyFile(Model):
+    """A file of `rules/policies`."""
+
+    policies: tuple[PolicyEntry, ...] = ()
+
+
+def given(entry: Model) -> dict[str, Any]:
+    """Return what was set in an entry and below it."""
+    return entry.model_dump(exclude_unset=True, exclude_none=True)

@@ -1,0 +1,1 @@
+"""HTTP doors and API: what monitors, people and tools reach AlertMesh by."""

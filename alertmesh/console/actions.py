@@ -1,0 +1,162 @@
+"""Carry out what people do to incidents."""
+
+from collections.abc import Mapping
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from alertmesh.console.auth import ActorHandler
+from alertmesh.console.bodies import read_json, send_json
+from alertmesh.console.incidents import Incidents
+from alertmesh.console.problems import Refused
+from alertmesh.console.service import Service
+from alertmesh.console.views import show_incident
+from alertmesh.core.entries import Action, Command
+from alertmesh.core.errors import BadCommand, StaleCommand
+from alertmesh.core.ports import AuditEntry
+from alertmesh.metrics import Metrics
+
+_LONGEST_TEXT = 10_000
+_LONGEST_NAME = 200
+_MOST_SERIES = 10_000
+_MOST_MINUTES = 60 * 24 * 366
+
+
+class ActionBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an action may be told; which of it is needed depends on the action."""
+
+    epoch: int | None = None
+    minutes: int | None = None
+    person: str | None = None
+    step: int | None = None
+    into: int | None = None
+    series: list[str] | None = None
+    text: str | None = None
+
+
+class Takes(Struct, frozen=True):
+    """The fields that an action needs, and those it may have."""
+
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ("text",)
+
+
+_TAKES = {
+    Action.ACK: Takes(),
+    Action.UNACK: Takes(),
+    Action.ESCALATE: Takes(may=("step", "text")),
+    Action.RESOLVE: Takes(),
+    Action.SNOOZE: Takes(needs=("minutes",)),
+    Action.ASSIGN: Takes(needs=("person",)),
+    Action.RETURN: Takes(),
+    Action.MERGE: Takes(needs=("into",)),
+    Action.SPLIT: Takes(needs=("series",)),
+    Action.NOTE: Takes(needs=("text",), may=()),
+    Action.CLOSE: Takes(),
+}
+_DECODER = msgspec.json.Decoder(ActionBody)
+
+
+class Actions:
+    """The handlers that change incidents, one per action."""
+
+    def __init__(self, service: Service, incidents: Incidents, metrics: Metrics) -> None:
+        self._service = service
+        self._incidents = incidents
+        self._metrics = metrics
+
+    def handler(self, action: Action) -> ActorHandler:
+        """Return the handler of one action."""
+
+        async def act(request: web.Request, actor: str) -> web.StreamResponse:
+            incident, _ = self._incidents.find(request)
+            body = await read_json(request, _DECODER)
+            command = Command(
+                action=action,
+                incident=incident.id,
+                actor=actor,
+                at=self._service.clock.now(),
+                epoch=body.epoch,
+                args=arguments(action, body),
+            )
+            # The audit line comes first: there must be no action without one.
+            await self._service.audit(_audit(command))
+            await self._carry_out(command)
+            return send_json(show_incident(*self._incidents.find(request)))
+
+        return act
+
+    async def _carry_out(self, command: Command) -> None:
+        try:
+            await self._service.command(command)
+        except StaleCommand as error:
+            self._metrics.commanded(command.action.value, "stale")
+            raise self._refused(409, "stale", command, error) from error
+        except BadCommand as error:
+            self._metrics.commanded(command.action.value, "refused")
+            raise self._refused(422, "impossible", command, error) from error
+        except KeyError as error:
+            raise Refused(
+                404, "unknown-incident", f"there is no incident {command.incident}", "id"
+            ) from error
+        self._metrics.commanded(command.action.value, "done")
+
+    def _refused(self, status: int, kind: str, command: Command, error: BadCommand) -> Refused:
+        refused = Refused(status, kind, str(error), "epoch" if kind == "stale" else "action")
+        pair = self._service.incident(command.incident)
+        refused.incident = show_incident(*pair) if pair else None
+        return refused
+
+
+def arguments(action: Action, body: ActionBody) -> Mapping[str, str]:
+    """Return the arguments of a command; raises Refused with 422 for what is missing or too much."""
+    takes = _TAKES[action]
+    given = {
+        name: value
+        for name, value in msgspec.structs.asdict(body).items()
+        if value is not None and name != "epoch"
+    }
+    for name in takes.needs:
+        if name not in given:
+            raise _unfit(name, f"{action.value} needs {name}")
+    for name, value in given.items():
+        if name not in takes.needs and name not in takes.may:
+            raise _unfit(name, f"{action.value} has no use for {name}")
+        _check(name, value)
+    return {name: ",".join(value) if isinstance(value, list) else str(value) for name, value in given.items()}
+
+
+def _check(name: str, value: object) -> None:
+    match name, value:
+        case "minutes", int(minutes) if not 1 <= minutes <= _MOST_MINUTES:
+            raise _unfit(name, f"minutes must be from 1 to {_MOST_MINUTES}")
+        case "step", int(step) if not 0 <= step < _LONGEST_NAME:
+            raise _unfit(name, f"step must be from 0 to {_LONGEST_NAME - 1}")
+        case "into", int(into) if not 1 <= into < 2**63:
+            raise _unfit(name, "into must be the number of an incident")
+        case "person", str(person) if not 0 < len(person.strip()) <= _LONGEST_NAME:
+            raise _unfit(name, f"person must be a name of at most {_LONGEST_NAME} characters")
+        case "text", str(text) if not 0 < len(text.strip()) <= _LONGEST_TEXT:
+            raise _unfit(name, f"text must have from 1 to {_LONGEST_TEXT} characters")
+        case "series", list(ids) if not 0 < len(ids) <= _MOST_SERIES or any(
+            "," in one or not one for one in ids
+        ):
+            raise _unfit(name, f"series must be from 1 to {_MOST_SERIES} ids of member series")
+
+
+def _unfit(name: str, why: str) -> Refused:
+    return Refused(422, "unfit", why, name)
+
+
+def _audit(command: Command) -> AuditEntry:
+    told = [f"{name}={value}" for name, value in command.args.items()]
+    if command.epoch is not None:
+        told.insert(0, f"epoch={command.epoch}")
+    return AuditEntry(
+        at=command.at,
+        actor=command.actor,
+        action=command.action.value,
+        target=f"incident/{command.incident}",
+        detail=" ".join(told),
+    )

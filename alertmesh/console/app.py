@@ -1,0 +1,81 @@
+"""Put the paths together: which handler, and which scope it takes to get there."""
+
+from aiohttp import web
+
+from alertmesh.console.actions import Actions
+from alertmesh.console.alerts import Alerts
+from alertmesh.console.auth import ActorHandler, Gate, Scope
+from alertmesh.console.doors import Doors
+from alertmesh.console.incidents import Incidents
+from alertmesh.console.operations import Operations
+from alertmesh.console.problems import explain
+from alertmesh.console.service import Service
+from alertmesh.core.entries import Action
+from alertmesh.metrics import Metrics
+
+_FROM = "/from/{name:[A-Za-z0-9._:-]{1,64}}"
+_INCIDENT = "/api/v1/incidents/{id:[0-9]+}"
+_LINGER_S = 2.0
+
+
+class _Paths:
+    """Collect routes behind one gate."""
+
+    def __init__(self, app: web.Application, gate: Gate) -> None:
+        self._router = app.router
+        self._gate = gate
+
+    def get(self, path: str, handler: ActorHandler) -> None:
+        self._router.add_get(path, self._gate.guard(Scope.READ, handler))
+
+    def post(self, path: str, scope: Scope, handler: ActorHandler) -> None:
+        self._router.add_post(path, self._gate.guard(scope, handler))
+
+
+def build_app(service: Service, metrics: Metrics) -> web.Application:
+    """Return the web application; serve it with `runner`."""
+    app = web.Application(middlewares=[explain])
+    paths = _Paths(app, Gate(service, metrics))
+    _add_doors(paths, Doors(service, metrics))
+    _add_incidents(paths, service, metrics)
+    _add_operations(app, paths, Operations(service, metrics))
+    return app
+
+
+def runner(app: web.Application) -> web.AppRunner:
+    """Return what serves `app`.
+
+    Bodies are inflated by `bodies`, which counts while it does so. There is no access log, since
+    the address of a request may hold a token.
+    """
+    return web.AppRunner(
+        app, access_log=None, auto_decompress=False, lingering_time=_LINGER_S, handle_signals=False
+    )
+
+
+def _add_doors(paths: _Paths, doors: Doors) -> None:
+    for prefix in ("", _FROM):
+        paths.post(prefix + "/api/v1/ingest/{source}", Scope.INGEST, doors.native)
+        paths.post(prefix + "/api/v2/alerts", Scope.INGEST, doors.alertmanager)
+
+
+def _add_incidents(paths: _Paths, service: Service, metrics: Metrics) -> None:
+    incidents = Incidents(service)
+    actions = Actions(service, incidents, metrics)
+    paths.get("/api/v1/incidents", incidents.index)
+    paths.get(_INCIDENT, incidents.show)
+    paths.get(_INCIDENT + "/timeline", incidents.timeline)
+    paths.get(_INCIDENT + "/alerts", incidents.members)
+    paths.get(_INCIDENT + "/causes", incidents.causes)
+    paths.get(_INCIDENT + "/pages", incidents.pages)
+    for action in Action:
+        paths.post(f"{_INCIDENT}/{action.value}", Scope.RESPOND, actions.handler(action))
+    paths.get("/api/v1/alerts", Alerts(service).index)
+
+
+def _add_operations(app: web.Application, paths: _Paths, operations: Operations) -> None:
+    paths.get("/metrics", operations.scrape)
+    paths.get("/api/v1/status", operations.status)
+    paths.post("/-/reload", Scope.ADMIN, operations.reload)
+    app.router.add_get("/-/healthy", operations.healthy)
+    app.router.add_get("/-/ready", operations.ready)

@@ -1,0 +1,59 @@
+"""Tell operators and their tools how AlertMesh itself is."""
+
+from aiohttp import web
+
+from alertmesh import __version__
+from alertmesh.console.bodies import send_json
+from alertmesh.console.problems import Refused
+from alertmesh.console.service import Service
+from alertmesh.core.errors import BadConfig
+from alertmesh.core.ports import AuditEntry
+from alertmesh.metrics import CONTENT_TYPE, Metrics
+
+
+class Operations:
+    """The handlers of `/metrics`, `/-/…` and `/api/v1/status`."""
+
+    def __init__(self, service: Service, metrics: Metrics) -> None:
+        self._service = service
+        self._metrics = metrics
+
+    async def scrape(self, _request: web.Request, _actor: str) -> web.StreamResponse:
+        """Return all metrics in Prometheus' text format."""
+        return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def healthy(self, _request: web.Request) -> web.StreamResponse:
+        """Return 200 as long as the process answers at all."""
+        return send_json({"healthy": True})
+
+    async def ready(self, _request: web.Request) -> web.StreamResponse:
+        """Return 200 when work can be taken, else 503 with the reasons."""
+        health = self._service.health()
+        status = 200 if health.ready else 503
+        return send_json({"ready": health.ready, "reasons": health.reasons}, status)
+
+    async def status(self, _request: web.Request, _actor: str) -> web.StreamResponse:
+        """Return version, readiness and how much is waiting."""
+        health = self._service.health()
+        return send_json(
+            {
+                "version": health.version or __version__,
+                "time": self._service.clock.now(),
+                "ready": health.ready,
+                "reasons": health.reasons,
+                "queue": health.queue,
+                "authentication": self._service.authentication_required(),
+            }
+        )
+
+    async def reload(self, _request: web.Request, actor: str) -> web.StreamResponse:
+        """Load configuration and rules anew; 422 with every fault when the old set stays."""
+        now = self._service.clock.now()
+        await self._service.audit(AuditEntry(at=now, actor=actor, action="reload", target="config"))
+        try:
+            await self._service.reload()
+        except BadConfig as error:
+            refused = Refused(422, "bad-config", "the configuration has faults; the old one stays", "config")
+            refused.problems = tuple(error.problems)
+            raise refused from error
+        return send_json({"reloaded": True})

@@ -1,0 +1,118 @@
+"""Say what went wrong in the form of RFC 9457, `application/problem+json`.
+
+Every answer of our own API that is not a success has this form. Paths under `/api/v2/` answer as
+Alertmanager does, because its generated clients read nothing else.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from msgspec import Struct
+
+from alertmesh.console.views import IncidentView
+from alertmesh.core.errors import AlertMeshError, Overloaded, StoreUnavailable
+
+_PROBLEM = "application/problem+json"
+_URN = "urn:alertmesh:"
+_ALERTMANAGER = "/api/v2/"
+_encode = msgspec.json.Encoder().encode
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of a refusal.
+
+    `field` names the offending part of the request (a path in the body, a query parameter or a
+    header). `incident` is the current state that a stale or impossible action met; `problems`
+    lists the faults of a configuration.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str = ""
+    incident: IncidentView | None = None
+    problems: tuple[str, ...] = ()
+
+
+class Refused(AlertMeshError):
+    """A request that is answered with a problem; `kind` is the last part of its type."""
+
+    def __init__(
+        self, status: int, kind: str, detail: str, field: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+        self.field = field
+        self.headers = headers or {}
+        self.incident: IncidentView | None = None
+        self.problems: tuple[str, ...] = ()
+
+    def response(self) -> web.Response:
+        """Return the HTTP answer."""
+        body = Problem(
+            type=_URN + self.kind,
+            title=HTTPStatus(self.status).phrase,
+            status=self.status,
+            detail=str(self),
+            field=self.field,
+            incident=self.incident,
+            problems=self.problems,
+        )
+        return web.Response(
+            status=self.status, body=_encode(body), content_type=_PROBLEM, headers=self.headers
+        )
+
+
+def try_later(error: Overloaded | StoreUnavailable) -> Refused:
+    """Turn a passing inability into 503 with `Retry-After`, which every sender repeats on."""
+    if isinstance(error, Overloaded):
+        return Refused(503, "overloaded", str(error), headers=_retry(error.retry_after_s))
+    return Refused(503, "store-unavailable", "the store does not take writes now", headers=_retry(1.0))
+
+
+def _retry(seconds: float) -> Mapping[str, str]:
+    return {"Retry-After": str(max(1, -int(-seconds // 1)))}
+
+
+@web.middleware
+async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn errors raised by a handler or by routing into problems."""
+    try:
+        return await handler(request)
+    except Refused as refused:
+        return refused.response()
+    except (Overloaded, StoreUnavailable) as error:
+        return try_later(error).response()
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        return _unrouted(request, error)
+
+
+def _unrouted(request: web.Request, error: web.HTTPException) -> web.Response:
+    allowed = sorted(error.allowed_methods) if isinstance(error, web.HTTPMethodNotAllowed) else []
+    headers = {"Allow": ",".join(allowed)} if allowed else {}
+    if request.path.startswith(_ALERTMANAGER):
+        return _as_alertmanager(request, error.status, allowed, headers)
+    if allowed:
+        detail = f"{request.method} is not possible here, only {', '.join(allowed)}"
+        return Refused(error.status, "method-not-allowed", detail, headers=headers).response()
+    if error.status == HTTPStatus.NOT_FOUND:
+        return Refused(error.status, "not-found", "there is nothing at this path").response()
+    return Refused(error.status, "bad-request", error.reason).response()
+
+
+def _as_alertmanager(
+    request: web.Request, status: int, allowed: list[str], headers: Mapping[str, str]
+) -> web.Response:
+    if allowed:
+        message = f"method {request.method} is not allowed, but [{','.join(allowed)}] are"
+    else:
+        message = f"path {request.path} was not found"
+    body = _encode({"code": status, "message": message})
+    return web.Response(status=status, body=body, content_type="application/json", headers=headers)

@@ -1,0 +1,55 @@
+"""Read the query parameters that lists have in common; each fault names its parameter."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from aiohttp import web
+
+from alertmesh.console.problems import Refused
+from alertmesh.core.errors import BadPayload
+from alertmesh.core.matchers import Matcher, parse_matchers
+
+T = TypeVar("T")
+
+_PAGE = 50
+_MOST_MATCHERS = 32
+
+
+def page_size(request: web.Request, most: int) -> int:
+    """Return `limit`, 50 unless told, never above `most`."""
+    return min(number(request, "limit", _PAGE, least=1), most)
+
+
+def number(request: web.Request, name: str, default: int, least: int = 0) -> int:
+    """Return a whole-number parameter."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 19) or int(text) < least:
+        raise Refused(400, "bad-query", f"{name} must be a whole number from {least} on", name)
+    return int(text)
+
+
+def choices(request: web.Request, name: str, known: Iterable[str]) -> frozenset[str]:
+    """Return the wanted values of a parameter that may be repeated or hold commas; none: all."""
+    wanted = frozenset(
+        part.strip() for text in request.query.getall(name, []) for part in text.split(",") if part.strip()
+    )
+    possible = sorted(known)
+    for value in sorted(wanted):
+        if value not in possible:
+            raise Refused(400, "bad-query", f"{name} is one of {', '.join(possible)}", name)
+    return wanted
+
+
+def matchers(request: web.Request) -> tuple[Matcher, ...]:
+    """Return all conditions of the `filter` parameters, in Alertmanager's notation."""
+    found: list[Matcher] = []
+    try:
+        for text in request.query.getall("filter", []):
+            found.extend(parse_matchers(text))
+    except BadPayload as error:
+        raise Refused(400, "bad-query", str(error), "filter") from error
+    if len(found) > _MOST_MATCHERS:
+        raise Refused(400, "bad-query", f"at most {_MOST_MATCHERS} conditions", "filter")
+    return tuple(found)

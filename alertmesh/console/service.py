@@ -1,0 +1,97 @@
+"""What the doors and the API need from the machinery behind them."""
+
+from collections.abc import Awaitable, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from alertmesh.core.alert import Alert, Parsed
+from alertmesh.core.clock import Clock
+from alertmesh.core.entries import Command
+from alertmesh.core.incident import Incident, Member
+from alertmesh.core.page import Attempt
+from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
+from alertmesh.core.response import Response
+
+
+class Service(Protocol):
+    """Everything that HTTP can ask for; `runtime.Runtime` is one, tests have a small fake."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock that requests are dated by."""
+        ...
+
+    @property
+    def limits(self) -> HttpLimits:
+        """Return how much one request may ask for."""
+        ...
+
+    def source(self, name: str) -> Source:
+        """Return a source by name; KeyError when there is none."""
+        ...
+
+    def door(self, source: str, instance: str) -> Door:
+        """Return the door of a source instance, an anonymous one for a name not configured.
+
+        KeyError for an unknown source.
+        """
+        ...
+
+    async def ingest(self, door: Door, parsed: Parsed) -> Ingested:
+        """Take the sightings of one request; return when every transition among them is durable.
+
+        Raises Overloaded or StoreUnavailable when nothing of it was taken.
+        """
+        ...
+
+    async def command(self, command: Command) -> None:
+        """Carry out a person's action; return when it is decided and durable.
+
+        Raises KeyError for an unknown incident, BadCommand or StaleCommand when it is refused,
+        Overloaded or StoreUnavailable when it should be tried again.
+        """
+        ...
+
+    def incident(self, number: int) -> tuple[Incident, Response | None] | None:
+        """Return an incident, live or archived, with what people do about it."""
+        ...
+
+    def incidents(self, before: int | None, limit: int) -> list[tuple[Incident, Response | None]]:
+        """Return up to `limit` incidents numbered below `before`, live and archived, newest first."""
+        ...
+
+    def members(self, incident: int) -> list[Member]:
+        """Return the series of an incident."""
+        ...
+
+    def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
+        """Return up to `limit` lines of an incident after line number `after`, in order."""
+        ...
+
+    def attempts(self, incident: int) -> list[Attempt]:
+        """Return every try to reach somebody about an incident, oldest first."""
+        ...
+
+    def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
+        """Return the remembered alerts, each with the moment it ended or None while it fires."""
+        ...
+
+    def check_token(self, token: str) -> Token | None:
+        """Return what a token may do, or None when it is not one of ours."""
+        ...
+
+    def authentication_required(self) -> bool:
+        """Tell whether requests need a token: always, but on loopback while no token exists."""
+        ...
+
+    def health(self) -> Health:
+        """Tell whether work can be taken, and if not why."""
+        ...
+
+    async def reload(self) -> None:
+        """Load configuration and rules anew; BadConfig when they are bad and the old set stays."""
+        ...
+
+    def audit(self, entry: AuditEntry) -> Awaitable[None]:
+        """Record a person's action for good; StoreUnavailable when it was not."""
+        ...

@@ -1,0 +1,18 @@
+"""Read the names that Kubernetes makes up."""
+
+import re
+
+_HASH = "[bcdfghjklmnpqrstvwxz2456789]"
+_POD = re.compile(
+    rf"(?P<name>.+?)-(?:{_HASH}{{5,10}}-{_HASH}{{5}}|\d{{8,12}}-{_HASH}{{5}}|{_HASH}{{5}}|\d{{1,4}})"
+)
+
+
+def workload(pod: str) -> str:
+    """Return the workload of a pod: its name without the parts that Kubernetes made up.
+
+    >>> [workload(pod) for pod in ("web-5d4f8c7b9d-x2x7k", "db-0", "agent-7xkzp", "worker")]
+    ['web', 'db', 'agent', 'worker']
+    """
+    found = _POD.fullmatch(pod)
+    return found["name"] if found else pod

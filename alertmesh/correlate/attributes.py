@@ -1,0 +1,163 @@
+"""Read from a series' labels what it is about and where: the values that grouping goes by."""
+
+import re
+from collections.abc import Mapping
+from enum import IntEnum
+
+from msgspec import Struct
+
+from alertmesh.core.kubernetes import workload
+from alertmesh.core.series import Series
+from alertmesh.correlate.settings import CorrelateSettings
+
+_PORT = re.compile(r":\d{1,5}$")
+_HOST_LABELS = ("node", "kubernetes_node", "nodename", "host", "hostname")
+_APP_LABELS = ("app", "app_kubernetes_io_name", "application", "service", "service_name")
+_OWNER_LABELS = ("deployment", "statefulset", "daemonset", "job_name", "cronjob", "workload")
+_PEER_LABELS = (
+    "peer",
+    "peer_service",
+    "destination_service",
+    "destination_service_name",
+    "upstream",
+    "callee",
+)
+_SCOPE_LABELS = ("cluster", "namespace", "instance", "pod", "pod_name", "container")
+_TAKEN = frozenset((*_SCOPE_LABELS, *_HOST_LABELS, *_APP_LABELS, *_OWNER_LABELS, *_PEER_LABELS))
+
+
+class Part(IntEnum):
+    """How a series stands to a value: it is that thing, it calls it, or it lies there."""
+
+    OWN = 0
+    PEER = 1
+    PLACE = 2
+
+
+class Attribute(Struct, frozen=True, array_like=True, gc=False):
+    """One value that a series carries; `token` is its key in the index, scoped by the cluster."""
+
+    part: Part
+    key: str
+    value: str
+    token: str
+
+
+class Profile(Struct, frozen=True, array_like=True):
+    """Everything of a series that grouping looks at.
+
+    `subject` is what the series is about in one word; `session` names the namespace (or, for a
+    series that says nothing else, the cluster) whose recent group it may join by time alone.
+    """
+
+    cluster: str
+    namespace: str
+    node: str
+    subject: str
+    level: str
+    session: str
+    attributes: tuple[Attribute, ...]
+
+
+def host(address: str) -> str:
+    """Return the host of an instance label: without scheme, path and port.
+
+    >>> host("node-7:9100"), host("http://shop.example:8080/health"), host("[::1]:9100")
+    ('node-7', 'shop.example', '[::1]')
+    """
+    bare = address.split("://", 1)[-1].split("/", 1)[0] if "://" in address else address
+    return _PORT.sub("", bare)
+
+
+def describe(series: Series, settings: CorrelateSettings) -> Profile:
+    """Read the profile of a series; the order of its labels makes no difference."""
+    labels = series.labels
+    cluster = labels.get("cluster") or series.entity.cluster
+    namespace = labels.get("namespace") or series.entity.namespace
+    pod = labels.get("pod") or labels.get("pod_name") or ""
+    about_host = series.entity.kind in ("node", "host")
+    node = _node(labels, series.entity.kind)
+    found = _Collector(cluster)
+    if about_host:
+        found.add(Part.OWN, "node", node or series.entity.name)
+        level, subject = "node", node or series.entity.name
+    else:
+        level, subject = _owned(found, series, namespace, pod, settings)
+        found.add(Part.PLACE, "node", node)
+    for label in _PEER_LABELS:
+        found.add(Part.PEER, "app", labels.get(label, ""))
+    _places(found, labels, settings)
+    named = any(attribute.part is Part.OWN for attribute in found.items)
+    return Profile(
+        cluster=cluster,
+        namespace=namespace,
+        node=node or (subject if about_host else ""),
+        subject=subject or series.name,
+        level=level,
+        session=_session(cluster, "" if about_host else namespace, named),
+        attributes=tuple(found.items[: settings.max_attributes]),
+    )
+
+
+class _Collector:
+    """Gathers attributes once each, in a fixed order."""
+
+    def __init__(self, cluster: str) -> None:
+        self.items: list[Attribute] = []
+        self._cluster = cluster
+        self._seen: set[str] = set()
+
+    def add(self, part: Part, key: str, value: str, everywhere: bool = False) -> None:
+        if not value:
+            return
+        token = f"{'' if everywhere else self._cluster}|{key}|{value}"
+        if token not in self._seen:
+            self._seen.add(token)
+            self.items.append(Attribute(part, key, value, token))
+
+
+def _node(labels: Mapping[str, str], kind: str) -> str:
+    for label in _HOST_LABELS:
+        if labels.get(label):
+            return host(labels[label])
+    # The instance of a pod's or workload's alert is the exporter that told of it, not where it runs.
+    return "" if kind in ("pod", "workload") else host(labels.get("instance", ""))
+
+
+def _owned(
+    found: _Collector, series: Series, namespace: str, pod: str, settings: CorrelateSettings
+) -> tuple[str, str]:
+    labels = series.labels
+    names = [workload(pod)] if pod else []
+    names += [labels[label] for label in _OWNER_LABELS if labels.get(label)]
+    names += [labels[label] for label in _APP_LABELS if labels.get(label)]
+    if not names and series.entity.kind in ("workload", "service", "pod"):
+        names.append(series.entity.name)
+    apps = [name for name in names if name not in settings.exporters or name == series.entity.name]
+    for app in apps:
+        found.add(Part.OWN, "app", app)
+    if pod:
+        found.add(Part.OWN, "pod", f"{namespace}/{pod}")
+    if apps:
+        return ("pod" if pod else "service"), apps[0]
+    instance = host(labels.get("instance", ""))
+    if instance and not names:
+        found.add(Part.OWN, "node", instance)
+        return "node", instance
+    return series.entity.kind, "" if series.entity.kind == "unknown" else series.entity.name
+
+
+def _places(found: _Collector, labels: Mapping[str, str], settings: CorrelateSettings) -> None:
+    for label in sorted(labels):
+        if label in _TAKEN:
+            continue
+        if label in settings.global_labels:
+            found.add(Part.OWN, label, labels[label], everywhere=True)
+        elif label not in settings.generic_labels and len(labels[label]) <= 128:
+            found.add(Part.PLACE, label, labels[label])
+
+
+def _session(cluster: str, namespace: str, named: bool) -> str:
+    if namespace:
+        return f"{cluster}/{namespace}"
+    return "" if named or not cluster else f"{cluster}/"

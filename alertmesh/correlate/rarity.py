@@ -1,0 +1,111 @@
+"""Learn which values are common, by how many stretches of time they turn up in.
+
+Counting alerts would call a value common because one storm repeats it a hundred times. Counting
+stretches of time in which a value appears at all sees the storm once and the hub every time.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from alertmesh.core.records import Records
+from alertmesh.correlate.attributes import Attribute, Part, Profile
+from alertmesh.correlate.settings import CorrelateSettings
+
+_CLUSTER = "clusters|"
+_NAMESPACE = "namespaces|"
+_SMOOTHING = 12.0
+_KNOWN_WINDOWS = 3.0
+
+
+class Spread(Struct, array_like=True, gc=False):
+    """In how many windows a value appeared, fading, and in which one last."""
+
+    windows: float
+    last: int
+
+
+class Rarity:
+    """Remember in how many recent windows each value appeared, compared with its cluster.
+
+    `table` is the durable state; `dropped` counts values forgotten because of the bound.
+    """
+
+    def __init__(self, settings: CorrelateSettings) -> None:
+        self.table = Records[str, Spread]("correlate_value", Spread)
+        self.dropped = 0
+        self._settings = settings
+        self._namespaces: dict[str, set[str]] = {}
+        self._decay = 0.5 ** (1.0 / settings.rarity_half_life_windows)
+
+    def restored(self) -> None:
+        """Rebuild what is kept in memory only."""
+        self._namespaces = {}
+        for token in self.table:
+            self._note(token)
+
+    def is_one_system(self, cluster: str, at: datetime) -> bool:
+        """Tell whether a cluster is known long enough to hold one namespace only.
+
+        In such a cluster everything is near everything; in a shared one it is not.
+        """
+        if len(self._namespaces.get(cluster, ())) != 1:
+            return False
+        return self._windows(_CLUSTER + cluster, self.window(at)) >= _KNOWN_WINDOWS
+
+    def window(self, at: datetime) -> int:
+        """Return the number of the window that `at` lies in."""
+        return int(at.timestamp() // self._settings.rarity_window_s)
+
+    def observe(self, profile: Profile, at: datetime) -> None:
+        """Count the values of a series that begins to fire at `at`."""
+        window = self.window(at)
+        self._count(_CLUSTER + profile.cluster, window)
+        if profile.namespace:
+            token = f"{_NAMESPACE}{profile.cluster}|{profile.namespace}"
+            self._count(token, window)
+            self._note(token)
+        for attribute in profile.attributes:
+            if attribute.key != "pod":
+                self._count(attribute.token, window)
+        if len(self.table) > self._settings.max_values:
+            self._forget()
+
+    def of(self, attribute: Attribute, cluster: str, window: int) -> float:
+        """Return how telling a value is, from 0 (always there, or not known yet) to 1."""
+        active = self._windows(_CLUSTER + cluster, window)
+        seen = self._windows(attribute.token, window)
+        rare = 1.0 - max(0.0, seen - 1.0) / (active + _SMOOTHING)
+        if attribute.part is not Part.PLACE or self._is_place(attribute.key):
+            return rare
+        return rare * min(1.0, active / self._settings.trust_windows)
+
+    def _is_place(self, key: str) -> bool:
+        return key == "node" or key in self._settings.place_labels
+
+    def _windows(self, token: str, window: int) -> float:
+        spread = self.table.get(token)
+        if spread is None:
+            return 0.0
+        if spread.last >= window:
+            return spread.windows
+        return spread.windows * float(self._decay ** (window - spread.last))
+
+    def _count(self, token: str, window: int) -> None:
+        spread = self.table.get(token)
+        if spread is not None and spread.last >= window:
+            return
+        self.table.put(token, Spread(self._windows(token, window) + 1.0, window))
+
+    def _note(self, token: str) -> None:
+        if token.startswith(_NAMESPACE):
+            cluster, namespace = token[len(_NAMESPACE) :].rsplit("|", 1)
+            self._namespaces.setdefault(cluster, set()).add(namespace)
+
+    def _forget(self) -> None:
+        oldest: Iterable[str] = sorted(self.table, key=lambda token: (self.table[token].last, token))
+        for token in list(oldest)[: max(1, self._settings.max_values // 10)]:
+            self.table.drop(token)
+            self.dropped += 1
+        self.restored()

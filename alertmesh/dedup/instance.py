@@ -1,0 +1,146 @@
+"""What the repeat filter keeps of one instance, and how a transition of it is taken back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""End of the lease of an alert that only an explicit end can end."""
+
+_LEAST_ALIASES = 1024
+
+
+class Instance:
+    """One full label set, as it stands.
+
+    `known` is False before its first transition and once it is forgotten. `starts_at` is the
+    earliest and `latest_start` the latest start that a sender gave for the present or last
+    episode, `seen_start` the one given last. `ended_at` is the last end, `told` whether a sender
+    told it, `told_at` when we learnt of it. `due` is when the lease will be looked at.
+    """
+
+    __slots__ = (
+        "due",
+        "ended_at",
+        "expires_at",
+        "fingerprint",
+        "firing",
+        "idle",
+        "known",
+        "last_seen",
+        "latest_start",
+        "repeats",
+        "seen_start",
+        "starts_at",
+        "told",
+        "told_at",
+        "transition",
+    )
+
+    def __init__(self, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
+        self.known = False
+        self.firing = False
+        self.starts_at = NEVER
+        self.latest_start = NEVER
+        self.seen_start: datetime | None = None
+        self.expires_at = NEVER
+        self.ended_at: datetime | None = None
+        self.told = False
+        self.told_at = NEVER
+        self.repeats = 0
+        self.last_seen = NEVER
+        self.idle = True
+        self.due = NEVER
+        self.transition: Transition | None = None
+
+    def open(self, starts_at: datetime, seen_start: datetime | None, expires_at: datetime) -> None:
+        """Begin an episode."""
+        self.known = self.firing = True
+        self.starts_at = self.latest_start = starts_at
+        self.seen_start = seen_start
+        self.expires_at = expires_at
+        self.repeats = 0
+
+    def end(self, ended_at: datetime, told_at: datetime, told: bool) -> None:
+        """End the episode."""
+        self.known, self.firing = True, False
+        self.ended_at, self.told_at, self.told = ended_at, told_at, told
+
+    def widen(self, start: datetime | None) -> None:
+        """Note another start that a sender gives for the present episode."""
+        self.seen_start = start
+        if start is not None:
+            self.starts_at = min(self.starts_at, start)
+            self.latest_start = max(self.latest_start, start)
+
+    def is_past(self, ended_at: datetime) -> bool:
+        """Tell whether an end is that of an earlier episode, told late or once more."""
+        return ended_at < self.starts_at or (self.ended_at is not None and ended_at <= self.ended_at)
+
+    def save(self) -> tuple[Any, ...] | None:
+        """Return the state for `load`; None when there is none yet."""
+        if not self.known:
+            return None
+        episode = (self.firing, self.starts_at, self.latest_start, self.seen_start, self.expires_at)
+        return (*episode, self.ended_at, self.told, self.told_at, self.repeats)
+
+    def load(self, saved: tuple[Any, ...] | None) -> None:
+        """Go back to a saved state."""
+        if saved is None:
+            self.known = self.firing = False
+            return
+        self.known = True
+        self.firing, self.starts_at, self.latest_start, self.seen_start, self.expires_at = saved[:5]
+        self.ended_at, self.told, self.told_at, self.repeats = saved[5:]
+
+
+class Transition:
+    """A change of an instance's state that can be taken back, before or after later ones.
+
+    Only the newest is reachable from the instance; the older ones live as long as somebody may
+    still take them back.
+    """
+
+    __slots__ = ("before", "instance", "later", "undone")
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.before = instance.save()
+        self.later: Transition | None = None
+        self.undone = False
+        if instance.transition is not None:
+            instance.transition.later = self
+        instance.transition = self
+
+    def take_back(self) -> bool:
+        """Undo it; return whether the instance changed, which it does not while a later one stands."""
+        self.undone = True
+        later = self.later
+        while later is not None and later.undone:
+            later = later.later
+        if later is not None:
+            later.before = self.before
+            return False
+        self.instance.load(self.before)
+        return True
+
+
+class Aliases:
+    """The keys under which the sender at one door names its instances: a cache, never the truth."""
+
+    __slots__ = ("_room", "known")
+
+    def __init__(self) -> None:
+        self.known: dict[str | int, Instance] = {}
+        self._room = _LEAST_ALIASES
+
+    def add(self, identity: str | int, instance: Instance, limit: int) -> None:
+        """Remember a key; when full, give up those of forgotten instances, and all above `limit`."""
+        known = self.known
+        if len(known) >= min(self._room, limit):
+            live = {key: value for key, value in known.items() if value.known}
+            known.clear()
+            if len(live) < limit:
+                known.update(live)
+            self._room = max(_LEAST_ALIASES, 2 * len(known))
+        known[identity] = instance

@@ -1,0 +1,296 @@
+"""Stand at the door and let only news through.
+
+The repeat filter sees every alert of every sender. A repeat of what it knows costs one
+dictionary lookup, a few comparisons and a counter; only an instance that begins or stops to fire
+becomes an entry of the log. Instances that come by another door under another key are the same
+instance if their labels are.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from alertmesh.core.alert import Alert, Sighting
+from alertmesh.core.entries import Ended, Fired, LogEntry
+from alertmesh.core.errors import BadPayload
+from alertmesh.core.ports import Count, Door
+from alertmesh.dedup.instance import NEVER, Aliases, Instance, Transition
+from alertmesh.dedup.leases import Leases
+
+_NONE = timedelta(0)
+_REORDER = timedelta(seconds=30)
+_REMEMBER = timedelta(minutes=30)
+
+
+class Admission(Struct):
+    """What the filter made of one request.
+
+    `entries` must become durable before the request is answered. `repeats` said nothing new,
+    `stale` came too late to count. `refused` are places in the given sightings, and why.
+    `transitions` are what `undo` needs.
+    """
+
+    entries: list[LogEntry] = field(default_factory=list)
+    repeats: int = 0
+    stale: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+
+
+class RepeatFilter:
+    """Know every instance, and tell transitions from repeats.
+
+    `describe` turns a sighting that is news into an Alert; a repeat never needs it. An explicit
+    end makes a firing of the same episode stale for `reorder_window`. Ended instances are
+    forgotten after `remember`, or earlier when more than `max_instances` are known (`dropped`
+    counts those). Firing instances are never forgotten.
+    """
+
+    def __init__(
+        self,
+        describe: Callable[[Door, Sighting, datetime], Alert],
+        max_instances: int = 1_000_000,
+        reorder_window: timedelta = _REORDER,
+        remember: timedelta = _REMEMBER,
+    ) -> None:
+        self.describe = describe
+        self.max_instances = max_instances
+        self.reorder_window = reorder_window
+        self.remember = remember
+        self.dropped = 0
+        self._instances: dict[str, Instance] = {}
+        self._ended: dict[str, Instance] = {}
+        self._doors: dict[tuple[str, str], tuple[Door, Aliases]] = {}
+        self._leases = Leases(self._instances)
+        self._touched: list[Instance] = []
+        self._restored_at: datetime | None = None
+
+    def __len__(self) -> int:
+        return len(self._instances)
+
+    @property
+    def open_count(self) -> int:
+        """Return how many instances fire."""
+        return len(self._instances) - len(self._ended)
+
+    def feed(self, door: Door, sightings: Sequence[Sighting], now: datetime) -> Admission:
+        """Take the sightings of one request; `now` is when it was received."""
+        admission = Admission()
+        known = self._aliases(door).known
+        door_lease = _door_lease(door, now)
+        repeats = 0
+        for index, sighting in enumerate(sightings):
+            found = known.get(sighting.identity)
+            if found is None or not found.firing or not sighting.firing:
+                found = self._news(admission, door, index, sighting, now)
+                if found is None:
+                    continue
+            repeats += 1
+            found.repeats += 1
+            found.last_seen = now
+            if found.idle:
+                found.idle = False
+                self._touched.append(found)
+            ends_at = sighting.ends_at
+            if ends_at is None or ends_at <= now:
+                ends_at = door_lease
+            if ends_at > found.expires_at:
+                found.expires_at = ends_at
+            if sighting.starts_at != found.seen_start:
+                found.widen(sighting.starts_at)
+        admission.repeats += repeats
+        return admission
+
+    def undo(self, admission: Admission) -> None:
+        """Take back the transitions of an admission whose entries could not be logged.
+
+        Admissions may be taken back in any order; what a later admission decided stands until
+        that one is taken back too.
+        """
+        for transition in reversed(admission.transitions):
+            instance = transition.instance
+            if self._instances.get(instance.fingerprint, instance) is instance and transition.take_back():
+                self._keep(instance)
+
+    def expire(self, now: datetime) -> Admission:
+        """End the instances whose lease ran out, and forget those that ended long ago."""
+        admission = Admission()
+        for instance in self._leases.due(now):
+            self._end(
+                admission, instance, Ended(instance.fingerprint, instance.expires_at, now, expired=True)
+            )
+        self.forget(now)
+        return admission
+
+    def forget(self, now: datetime) -> None:
+        """Forget instances whose end we learnt of `remember` ago or earlier."""
+        while self._ended:
+            instance = next(iter(self._ended.values()))
+            if instance.told_at + self.remember > now:
+                return
+            self._drop(instance)
+
+    def next_expiry(self) -> datetime | None:
+        """Return when the next lease runs out; None when nothing fires under a lease."""
+        return self._leases.next()
+
+    def drain_counts(self) -> list[Count]:
+        """Return the counters of the instances repeated since the last call."""
+        touched, self._touched = self._touched, []
+        for instance in touched:
+            instance.idle = True
+        return [Count(i.fingerprint, i.repeats, i.last_seen) for i in touched if i.known]
+
+    def restore(
+        self, alerts: Iterable[tuple[Alert, datetime | None]], counts: Iterable[Count], now: datetime
+    ) -> None:
+        """Take the known instances back after a restart.
+
+        Every firing one gets a full lease from `now` on, since its repeats while we were down
+        could not be heard. An alert that ended just when its lease did was not told to have ended.
+        """
+        self._restored_at = now
+        for alert, ended_at in sorted(alerts, key=lambda pair: (pair[1] or now, pair[0].fingerprint)):
+            instance = Instance(alert.fingerprint)
+            instance.open(alert.starts_at, None, _renewed(alert, now))
+            if ended_at is not None:
+                instance.end(ended_at, ended_at, told=ended_at != alert.expires_at)
+            self._keep(instance)
+        for count in counts:
+            known = self._instances.get(count.fingerprint)
+            if known is not None:
+                known.repeats, known.last_seen = count.repeats, count.last_seen
+
+    def observe(self, entry: LogEntry) -> None:
+        """Follow an entry of the log that the restored state does not account for yet."""
+        if isinstance(entry, Fired):
+            instance = self._instance(entry.alert.fingerprint)
+            if not instance.firing:
+                renewed = _renewed(entry.alert, max(entry.at, self._restored_at or entry.at))
+                instance.open(entry.alert.starts_at, None, renewed)
+                self._keep(instance)
+        elif isinstance(entry, Ended):
+            instance = self._instance(entry.fingerprint)
+            if instance.firing:
+                instance.end(entry.ended_at, entry.at, told=not entry.expired)
+                self._keep(instance)
+
+    def _news(
+        self, admission: Admission, door: Door, index: int, sighting: Sighting, now: datetime
+    ) -> Instance | None:
+        """Judge what is no repeat at first glance; return the instance if it is one after all."""
+        try:
+            return self._judge(admission, door, sighting, now)
+        except BadPayload as error:
+            admission.refused.append((index, str(error)))
+            return None
+
+    def _judge(self, admission: Admission, door: Door, sighting: Sighting, now: datetime) -> Instance | None:
+        aliases = self._aliases(door)
+        instance = aliases.known.get(sighting.identity)
+        alert: Alert | None = None
+        if instance is None or not instance.known:
+            alert = self.describe(door, sighting, now)
+            instance = self._instance(alert.fingerprint)
+            aliases.add(sighting.identity, instance, self.max_instances)
+        if not sighting.firing:
+            self._resolved(admission, instance, sighting, now)
+        elif instance.firing:
+            return instance
+        elif self._is_late(instance, sighting, now):
+            admission.stale += 1
+        else:
+            alert = _leased(alert or self.describe(door, sighting, now), sighting, door, now)
+            self._fire(admission, instance, Fired(alert, now), sighting.starts_at)
+        return None
+
+    def _resolved(self, admission: Admission, instance: Instance, sighting: Sighting, now: datetime) -> None:
+        ended_at = now if sighting.ends_at is None else min(sighting.ends_at, now)
+        if instance.firing:
+            if instance.is_past(ended_at):
+                admission.stale += 1
+            else:
+                self._end(admission, instance, Ended(instance.fingerprint, ended_at, now))
+        elif instance.known:
+            admission.repeats += 1
+        else:
+            admission.stale += 1
+            admission.transitions.append(Transition(instance))
+            instance.open(sighting.starts_at or ended_at, None, NEVER)
+            instance.end(ended_at, now, told=True)
+            self._keep(instance)
+
+    def _is_late(self, instance: Instance, sighting: Sighting, now: datetime) -> bool:
+        """Tell whether a firing belongs to an episode whose end overtook it."""
+        if not instance.told or sighting.starts_at is None:
+            return False
+        return sighting.starts_at <= instance.latest_start and now - instance.told_at <= self.reorder_window
+
+    def _fire(
+        self, admission: Admission, instance: Instance, entry: Fired, seen_start: datetime | None
+    ) -> None:
+        admission.transitions.append(Transition(instance))
+        admission.entries.append(entry)
+        instance.open(entry.alert.starts_at, seen_start, entry.alert.expires_at or NEVER)
+        self._keep(instance)
+
+    def _end(self, admission: Admission, instance: Instance, entry: Ended) -> None:
+        admission.transitions.append(Transition(instance))
+        admission.entries.append(entry)
+        instance.end(entry.ended_at, entry.at, told=not entry.expired)
+        self._keep(instance)
+
+    def _keep(self, instance: Instance) -> None:
+        """File an instance by its present state, and make room if that is one too many."""
+        self._ended.pop(instance.fingerprint, None)
+        if not instance.known:
+            self._instances.pop(instance.fingerprint, None)
+            instance.due = NEVER
+            return
+        self._instances[instance.fingerprint] = instance
+        if instance.firing:
+            self._leases.watch(instance)
+        else:
+            self._ended[instance.fingerprint] = instance
+        while self._ended and len(self._instances) > self.max_instances:
+            self._drop(next(iter(self._ended.values())))
+            self.dropped += 1
+
+    def _drop(self, instance: Instance) -> None:
+        del self._ended[instance.fingerprint]
+        del self._instances[instance.fingerprint]
+        instance.known = False
+
+    def _instance(self, fingerprint: str) -> Instance:
+        return self._instances.get(fingerprint) or Instance(fingerprint)
+
+    def _aliases(self, door: Door) -> Aliases:
+        """Return the keys of a door; those of an older definition of it are worthless."""
+        key = (door.source, door.name)
+        entered = self._doors.get(key)
+        if entered is None or (entered[0] is not door and entered[0] != door):
+            entered = self._doors[key] = (door, Aliases())
+        return entered[1]
+
+
+def _door_lease(door: Door, now: datetime) -> datetime:
+    """Return the end of a lease that the door gives; a door without a lease gives one without end."""
+    return NEVER if door.lease <= _NONE else now + door.lease
+
+
+def _leased(alert: Alert, sighting: Sighting, door: Door, now: datetime) -> Alert:
+    """Return the alert with the lease that this filter will hold it to."""
+    ends_at = sighting.ends_at
+    if ends_at is None or ends_at <= now:
+        ends_at = _door_lease(door, now)
+    expires_at = None if ends_at == NEVER else ends_at
+    return alert if alert.expires_at == expires_at else replace(alert, expires_at=expires_at)
+
+
+def _renewed(alert: Alert, now: datetime) -> datetime:
+    """Return the end of a full lease of `alert` that begins now."""
+    if alert.expires_at is None:
+        return NEVER
+    return now + max(alert.expires_at - alert.received_at, _NONE)

@@ -1,0 +1,137 @@
+"""Carry out what the machine asks for: resolve targets to people, and effects to messages."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from alertmesh.core.alert import Priority
+from alertmesh.core.incident import TimelineEntry
+from alertmesh.core.oncall import OnCall, Roster, Tier
+from alertmesh.core.page import Attempt, Page, PageKind
+from alertmesh.core.response import Response
+from alertmesh.escalate.delivery import Deliveries
+from alertmesh.escalate.events import Closing, Effect, Line, PageWanted, Tell, Withdraw
+from alertmesh.escalate.outbound import Escalated, attempts_of, news_for, page_for
+from alertmesh.escalate.roster import Resolved, resolve
+
+
+class Case(Struct):
+    """One response under way: what it is now, when, and where everything it causes is collected.
+
+    `gap` is the step that reached nobody, if one did.
+    """
+
+    response: Response
+    now: datetime
+    out: Escalated
+    rule: str = ""
+    actor: str = ""
+    gap: PageWanted | None = None
+
+    def write(self, kind: str, text: str) -> None:
+        """Add one timeline line."""
+        entry = TimelineEntry(
+            incident=self.response.incident,
+            at=self.now,
+            kind=kind,
+            text=text,
+            rule=self.rule,
+            actor=self.actor,
+            data={"state": str(self.response.state), "epoch": str(self.response.epoch)},
+        )
+        self.out.timeline.append(entry)
+
+
+class Dispatcher:
+    """Turn effects into messages to whoever is on duty at that moment."""
+
+    def __init__(self, oncall: OnCall, deliveries: Deliveries) -> None:
+        self.oncall = oncall
+        self._deliveries = deliveries
+
+    def carry_out(self, case: Case, effects: Iterable[Effect]) -> None:
+        """Add everything that `effects` ask for to the case, and the people paged to its response."""
+        wanted: list[PageWanted] = []
+        for effect in effects:
+            if isinstance(effect, Line):
+                case.write(effect.kind, effect.text)
+            elif isinstance(effect, Withdraw):
+                case.out.withdraw(case.response.incident, effect.tier)
+                self._deliveries.withdraw(case.response.incident, effect.tier)
+            elif isinstance(effect, Tell):
+                self._tell(case, (effect.person,), PageKind.UPDATE, effect.text)
+            elif isinstance(effect, Closing):
+                self._tell(case, case.response.paged, PageKind.CLOSING, effect.text)
+            elif isinstance(effect, PageWanted):
+                wanted.append(effect)
+        if wanted:
+            self._page(case, wanted)
+
+    def page_lead(self, case: Case, gap: Case, already: Collection[str]) -> None:
+        """Page the first lead that can be reached about `gap`, the tier's own before the other's.
+
+        Nobody in `already` is paged a second time at the same moment.
+        """
+        wanted = gap.gap
+        if wanted is None:
+            return
+        for tier in (wanted.tier, *Tier):
+            for lead in self._people(case, tier, ("lead",)).people:
+                if lead not in already:
+                    page = page_for(gap.response, lead, replace(wanted, reason="nobody is on duty"), case.now)
+                    self._deliveries.add(page.incident, page.id, self._send(case, page))
+                    paged = tuple(dict.fromkeys((*case.response.paged, lead)))
+                    case.response = replace(case.response, paged=paged)
+                return
+        kind = "undeliverable" if case.response.priority <= Priority.P2 else "coverage_gap"
+        case.write(kind, "no lead can be reached either")
+
+    def roster(self, response: Response, tier: Tier) -> Roster | None:
+        """Return the roster that the response's policy names for `tier`, as it is now."""
+        policy = response.policy
+        return self.oncall.rosters.get(policy.ops_roster if tier is Tier.OPS else policy.rnd_roster)
+
+    def tier_of(self, response: Response, person: str) -> Tier | None:
+        """Return the tier whose roster alone has `person`, None when that does not tell."""
+        found = [tier for tier in Tier if _has(self.roster(response, tier), person)]
+        return found[0] if len(found) == 1 else None
+
+    def _people(self, case: Case, tier: Tier, targets: tuple[str, ...]) -> Resolved:
+        return resolve(targets, self.roster(case.response, tier), case.now, self.oncall.users)
+
+    def _tell(self, case: Case, people: Iterable[str], kind: PageKind, text: str) -> None:
+        for person in people:
+            page = news_for(case.response, person, kind, text, case.now)
+            case.out.attempts.extend(attempts_of(page, self.oncall.users))
+
+    def _page(self, case: Case, wanted: list[PageWanted]) -> None:
+        pages: dict[str, Page] = {}
+        for effect in wanted:
+            found = self._people(case, effect.tier, effect.targets)
+            if found.missing:
+                text = f"nobody can be reached as {', '.join(found.missing)} of {effect.tier}"
+                case.write("coverage_gap", text)
+            for person in found.people:
+                pages.setdefault(person, page_for(case.response, person, effect, case.now))
+        case.gap = None if pages else wanted[0]
+        sends = {page.id: self._send(case, page) for page in pages.values()}
+        if sends:
+            self._deliveries.begin(case.response.incident, sends)
+        people = tuple(dict.fromkeys((*case.response.paged, *pages)))
+        case.response = replace(case.response, paged=people)
+
+    def _send(self, case: Case, page: Page) -> list[Attempt]:
+        made = attempts_of(page, self.oncall.users)
+        case.out.attempts.extend(made)
+        channels = ", ".join(attempt.channel for attempt in made)
+        text = f"{page.person} ({page.tier}, step {page.step + 1}, round {page.loop + 1}) by {channels}"
+        data = {"page": page.id, "person": page.person, "tier": page.tier}
+        entry = TimelineEntry(incident=page.incident, at=page.at, kind="page", text=text, data=data)
+        case.out.timeline.append(entry)
+        return made
+
+
+def _has(roster: Roster | None, person: str) -> bool:
+    return roster is not None and (person in roster.members or person == roster.lead)

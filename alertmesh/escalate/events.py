@@ -1,0 +1,129 @@
+"""What the response machine is told, and what it asks for: plain values both ways."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from alertmesh.core.alert import Priority
+from alertmesh.core.oncall import Tier
+from alertmesh.core.response import Response, Timer
+
+
+class EventKind(StrEnum):
+    """Everything that can happen to a response: to its incident, its deadlines, by people."""
+
+    OPENED = "opened"
+    HOLD_DUE = "hold_due"
+    STEP_DUE = "step_due"
+    TIER_DUE = "tier_due"
+    LOOP_DUE = "loop_due"
+    TRIAGE_DUE = "triage_due"
+    LEASE_DUE = "lease_due"
+    REMINDER_DUE = "reminder_due"
+    SNOOZE_DUE = "snooze_due"
+    CLEAR_DUE = "clear_due"
+    REOPEN_DUE = "reopen_due"
+    LOUD_DUE = "loud_due"
+    WINDOW_DUE = "window_due"
+    ACK = "ack"
+    UNACK = "unack"
+    ESCALATE = "escalate"
+    RESOLVE = "resolve"
+    SNOOZE = "snooze"
+    ASSIGN = "assign"
+    RETURN = "return"
+    NOTE = "note"
+    CLOSE = "close"
+    CLEARED = "cleared"
+    REFIRED = "refired"
+    GREW = "grew"
+    WORSE = "worse"
+    EASED = "eased"
+    MERGED = "merged"
+    ABSORBED = "absorbed"  # another incident ended in this one
+    SPLIT = "split"
+    SUPPRESS = "suppress"
+    UNSUPPRESS = "unsuppress"
+    NOBODY = "nobody"  # a page could not be given to anyone
+
+
+TIMER_EVENTS: Mapping[Timer, EventKind] = {timer: EventKind(f"{timer}_due") for timer in Timer}
+PEOPLE_EVENTS = frozenset(
+    {
+        EventKind.ACK,
+        EventKind.UNACK,
+        EventKind.ESCALATE,
+        EventKind.RESOLVE,
+        EventKind.SNOOZE,
+        EventKind.ASSIGN,
+        EventKind.RETURN,
+        EventKind.NOTE,
+        EventKind.CLOSE,
+    }
+)
+
+
+class MachineEvent(Struct, frozen=True, kw_only=True):
+    """One thing that happened, as of `epoch` (None: whatever it is now).
+
+    `tier` is the tier of `actor` or `person` when their rosters tell. `until` is the end of a
+    window, the longest wished hold, or the lease that an absorbed incident brings along.
+    """
+
+    kind: EventKind
+    actor: str = ""
+    epoch: int | None = None
+    text: str = ""
+    person: str = ""
+    tier: Tier | None = None
+    step: int | None = None
+    minutes: int = 0
+    until: datetime | None = None
+    into: int | None = None
+    priority: Priority | None = None
+
+
+class PageWanted(Struct, frozen=True, kw_only=True):
+    """Page whoever `targets` of the roster of `tier` are at this moment."""
+
+    tier: Tier
+    targets: tuple[str, ...]
+    step: int
+    loop: int
+    reason: str
+
+
+class Withdraw(Struct, frozen=True):
+    """Stop the queued pages of `tier`, or of both when it is empty."""
+
+    tier: str = ""
+
+
+class Tell(Struct, frozen=True):
+    """Let one person know; asks for no ack."""
+
+    person: str
+    text: str
+
+
+class Closing(Struct, frozen=True):
+    """Tell everybody who was paged that it is over."""
+
+    text: str
+
+
+class Line(Struct, frozen=True):
+    """Write one line on the timeline."""
+
+    kind: str
+    text: str
+
+
+class Archive(Struct, frozen=True):
+    """Forget the response; it stays readable in the store."""
+
+
+Effect = PageWanted | Withdraw | Tell | Closing | Line | Archive
+Move = tuple[Response, tuple[Effect, ...]]

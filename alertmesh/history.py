@@ -1,0 +1,61 @@
+"""Read incidents as people see them: the live ones from the pipeline, older ones from the store."""
+
+import msgspec
+
+from alertmesh.core.incident import Incident, Member
+from alertmesh.core.page import Attempt
+from alertmesh.core.ports import Store, StoredLine
+from alertmesh.core.response import Response
+from alertmesh.pipeline import Pipeline
+
+_incident = msgspec.msgpack.Decoder(Incident)
+_response = msgspec.msgpack.Decoder(Response)
+_member = msgspec.msgpack.Decoder(Member)
+
+
+class History:
+    """Answer questions about incidents, open or long over."""
+
+    def __init__(self, store: Store, pipeline: Pipeline) -> None:
+        self._store = store
+        self._pipeline = pipeline
+
+    def incident(self, number: int) -> tuple[Incident, Response | None] | None:
+        """Return an incident with what people do about it, or None when there never was one."""
+        live = self._pipeline.incidents.incident(number)
+        if live is not None:
+            return live, self._pipeline.escalate.response(number)
+        body = self._store.row("incident", number)
+        return None if body is None else (_incident.decode(body), self._archived_response(number))
+
+    def briefing(self, number: int) -> tuple[Incident, Response] | None:
+        """Return what a message about an incident is written from."""
+        found = self.incident(number)
+        if found is None or found[1] is None:
+            return None
+        return found[0], found[1]
+
+    def incidents(self, before: int | None, limit: int) -> list[tuple[Incident, Response | None]]:
+        """Return up to `limit` incidents numbered below `before`, newest first."""
+        bodies = self._store.scan("incident", before, limit)
+        return [(_incident.decode(body), self._response(number)) for number, body in bodies]
+
+    def members(self, incident: int) -> list[Member]:
+        """Return the series of an incident, those that ended too."""
+        rows = self._store.prefixed("member", f"{incident:010d}/")
+        return [_member.decode(body) for _, body in rows]
+
+    def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
+        """Return up to `limit` lines of an incident after line number `after`."""
+        return self._store.timeline(incident, after, limit)
+
+    def attempts(self, incident: int) -> list[Attempt]:
+        """Return every try to reach somebody about an incident."""
+        return self._store.attempts(incident)
+
+    def _response(self, number: int) -> Response | None:
+        return self._pipeline.escalate.response(number) or self._archived_response(number)
+
+    def _archived_response(self, number: int) -> Response | None:
+        body = self._store.row("response", number)
+        return None if body is None else _response.decode(body)

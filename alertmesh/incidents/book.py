@@ -1,0 +1,172 @@
+"""Keep the open incidents, their members and what is to be told of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from alertmesh.core.group import Cause, Role
+from alertmesh.core.incident import (
+    Condition,
+    Incident,
+    IncidentEvent,
+    IncidentEventKind,
+    Member,
+    TimelineEntry,
+)
+from alertmesh.core.records import Records
+from alertmesh.core.series import Change, Series
+from alertmesh.incidents import timeline
+from alertmesh.incidents.lifecycle import Case, Effect
+from alertmesh.incidents.settings import IncidentSettings
+
+Causes = Callable[[int], tuple[Cause, ...]]
+
+
+class IncidentFeed(Struct):
+    """What came of a batch: events for paging, and lines for the histories."""
+
+    events: list[IncidentEvent]
+    timeline: list[TimelineEntry]
+
+
+class Book:
+    """Hold the durable tables of incidents and members beside the counts kept in memory."""
+
+    def __init__(self, settings: IncidentSettings) -> None:
+        self.incidents = Records[int, Incident]("incident", Incident)
+        self.members = Records[str, Member]("member", Member)
+        self.counters = Records[str, int]("incident_counter", int)
+        self.cases: dict[int, Case] = {}
+        self.by_group: dict[int, int] = {}
+        self._settings = settings
+        self._touched: dict[int, None] = {}
+        self._feed = IncidentFeed([], [])
+
+    def restored(self) -> None:
+        """Rebuild what is kept in memory only, after the tables were restored."""
+        held: dict[int, list[Member]] = {number: [] for number in self.incidents}
+        for member in self.members.values():
+            held[member.incident].append(member)
+        self.cases = {
+            number: Case.resumed(self.incidents[number], members) for number, members in sorted(held.items())
+        }
+        self.by_group = {case.base.group: number for number, case in self.cases.items()}
+
+    def close_batch(self) -> IncidentFeed:
+        """Store the incidents that changed and give out what is to be told."""
+        for number in self._touched:
+            if number in self.cases:
+                self.incidents.put(number, self.cases[number].facts())
+        self._touched.clear()
+        feed, self._feed = self._feed, IncidentFeed([], [])
+        return feed
+
+    def of_group(self, group: int) -> Case | None:
+        """Return the open incident of a group."""
+        number = self.by_group.get(group)
+        return self.cases[number] if number is not None else None
+
+    def touch(self, case: Case) -> None:
+        """Note that an incident changed."""
+        self._touched[case.id] = None
+
+    def open(self, group: int, members: Sequence[Member], at: datetime, causes: Causes) -> Case:
+        """Open an incident for a group with its first members."""
+        number = (self.counters.get("incident") or 0) + 1
+        self.counters.put("incident", number)
+        case = Case(
+            Incident(
+                id=number,
+                group=group,
+                title="",
+                priority=worst(members).priority,
+                condition=Condition.FIRING,
+                opened_at=at,
+                changed_at=at,
+                labels={},
+            )
+        )
+        self.cases[number] = case
+        self.by_group[group] = number
+        for member in members:
+            self.take(case, replace(member, incident=number), at)
+        if not case.firing:
+            case.cleared_at = at
+        case.explain(causes(group))
+        self.incidents.put(number, case.facts())
+        return case
+
+    def take(self, case: Case, member: Member, at: datetime) -> int:
+        """Put a member in its newest state and return the effects, as bits."""
+        self.members.put(member_key(case.id, member.series.id), member)
+        self._touched[case.id] = None
+        return case.take(member, at, self._settings.max_services)
+
+    def joined(self, case: Case, member: Member, causes: Causes) -> None:
+        """Tell of a join, and look for the root anew each time the incident has doubled."""
+        count, told = len(case.members), self._settings.told_joins
+        if count & (count - 1) == 0:
+            case.explain(causes(case.base.group))
+        if count <= told:
+            self.say(timeline.joined(case.id, case.changed_at, member.series, member.join))
+        elif count % (2 * told) == 0 and (count // (2 * told)).bit_count() == 1:
+            self.say(timeline.grown(case.id, case.changed_at, count))
+
+    def tell(self, case: Case, effect: int, change: Change | None, at: datetime) -> None:
+        """Tell what a change did."""
+        if not effect & ~Effect.JOINED:
+            return
+        hold = change.hold_until if change is not None else None
+        facts = case.facts()
+        series = change.series if change is not None else worst(list(case.members.values()))
+        for flag, kind, line in _TOLD:
+            if effect & flag:
+                if line is not None:
+                    self.say(line(case.id, at, series))
+                named = timeline.named(series)
+                self.emit(IncidentEvent(kind=kind, incident=facts, at=at, hold_until=hold, detail=named))
+
+    def archive(self, case: Case) -> None:
+        """Close an incident: it stays in the store for reading only."""
+        number = case.id
+        self.incidents.archive(number, replace(case.facts(), archived=True))
+        for series, member in sorted(case.members.items()):
+            self.members.archive(member_key(number, series), member)
+        del self.cases[number]
+        if self.by_group.get(case.base.group) == number:
+            del self.by_group[case.base.group]
+
+    def say(self, line: TimelineEntry) -> None:
+        """Write a line of history."""
+        self._feed.timeline.append(line)
+
+    def emit(self, event: IncidentEvent) -> None:
+        """Tell paging that something happened."""
+        self._feed.events.append(event)
+
+
+_TOLD: tuple[tuple[Effect, IncidentEventKind, timeline.Line | None], ...] = (
+    (Effect.REFIRED, IncidentEventKind.REFIRED, timeline.refired),
+    (Effect.WORSE, IncidentEventKind.WORSE, timeline.worse),
+    (Effect.EASED, IncidentEventKind.EASED, None),
+    (Effect.GREW, IncidentEventKind.GREW, None),
+    (Effect.CLEARED, IncidentEventKind.CLEARED, timeline.cleared),
+)
+
+
+def member_key(incident: int, series: str) -> str:
+    """Return the key of a member row: rows of one incident lie together."""
+    return f"{incident:010d}/{series}"
+
+
+def worst(members: Sequence[Member]) -> Series:
+    """Return the series that says how bad it is: firing first, then not suppressed, then the worst."""
+    return min(members, key=_badness).series
+
+
+def _badness(member: Member) -> tuple[bool, bool, int, datetime, str]:
+    series = member.series
+    suppressed = member.join.role is Role.SUPPRESSED
+    return (not series.firing, suppressed, series.priority, member.joined_at, series.id)

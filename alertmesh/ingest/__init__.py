@@ -1,0 +1,1 @@
+"""Turn what monitors send into alerts."""

@@ -1,0 +1,82 @@
+"""Write the message that carries some attempts, from what is known at this moment."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from alertmesh.core.incident import Incident
+from alertmesh.core.oncall import Tier, User
+from alertmesh.core.page import Attempt, Message, Page, PageKind
+from alertmesh.core.ports import Channel
+from alertmesh.core.response import Response, State
+from alertmesh.notify.bundle import rank
+from alertmesh.notify.render import Briefing, Style, message
+
+Lookup = Callable[[int], tuple[Incident, Response] | None]
+People = Callable[[str], User | None]
+
+_OVER = frozenset({State.RESOLVED, State.CLOSED, State.MERGED})
+_ACKED: dict[str, State] = {Tier.OPS: State.T1_ACKED, Tier.RND: State.T2_ACKED}
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """A channel with a language of its own, whatever its readers prefer."""
+
+    language: str
+
+
+class Composer(Struct):
+    """Everything that messages are written from. `lookup` and `people` answer for this moment."""
+
+    lookup: Lookup
+    people: People
+    external_url: str = ""
+
+    def compose(self, attempts: Sequence[Attempt], key: str, channel: Channel, now: datetime) -> Message:
+        """Write one message for all `attempts`, worst incident first."""
+        by_incident: dict[int, list[Page]] = {}
+        for attempt in sorted(attempts, key=rank):
+            by_incident.setdefault(attempt.page.incident, []).append(attempt.page)
+        briefings = [self._briefing(number, pages) for number, pages in by_incident.items()]
+        names = dict.fromkeys(page.person for briefing in briefings for page in briefing.pages)
+        people = tuple(user for name in names if (user := self.people(name)) is not None)
+        style = Style(
+            key=key,
+            now=now,
+            people=people,
+            language=self._language(channel, people),
+            external_url=self.external_url.rstrip("/"),
+        )
+        return message(briefings, style)
+
+    def language(self, attempts: Sequence[Attempt], channel: Channel) -> str:
+        """Return the language of the message that carries `attempts`."""
+        users = (self.people(attempt.page.person) for attempt in sorted(attempts, key=rank))
+        return self._language(channel, tuple(user for user in users if user is not None))
+
+    def is_stale(self, page: Page) -> bool:
+        """Tell whether a page asks for somebody who is no longer needed.
+
+        The pipeline withdraws such pages; this also holds between its commit and the
+        withdrawal, and after a crash between the two.
+        """
+        found = self.lookup(page.incident)
+        if page.kind is not PageKind.PAGE or found is None:
+            return False
+        response = found[1]
+        if response.state in _OVER:
+            return True
+        acked = response.state is _ACKED.get(page.tier)
+        return acked and page.at < response.since
+
+    def _briefing(self, number: int, pages: Sequence[Page]) -> Briefing:
+        found = self.lookup(number)
+        incident, response = found if found is not None else (None, None)
+        return Briefing(pages=tuple(pages), incident=incident, response=response)
+
+    def _language(self, channel: Channel, people: Sequence[User]) -> str:
+        own = channel.language if isinstance(channel, Speaking) else ""
+        return own or (people[0].language if people else "en")

@@ -1,0 +1,188 @@
+"""Send what the pipeline queued: every attempt leaves, is withdrawn, or is said to have failed.
+
+The pipeline writes attempts in the transaction that decides them; only then are they handed in
+here. One task a channel sends them (`lane`). After a restart the store says what is still open.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from alertmesh.core.clock import Clock
+from alertmesh.core.page import Attempt, Message, Receipt, ReceiptState, Withdrawal
+from alertmesh.core.ports import Channel, Http, Store
+from alertmesh.notify.compose import Composer, Lookup, People
+from alertmesh.notify.job import OutboxSettings
+from alertmesh.notify.lane import Lane, Observe, Post, Write
+from alertmesh.notify.limits import TABLE, WINDOW, Gate
+
+_LONGEST_SLEEP_S = 0.5
+
+
+class Outbox:
+    """The queue of every channel.
+
+    `write` makes a batch durable and hands its entries to the pipeline. `lookup` and `people`
+    answer for the present moment. `observe(channel, state, seconds)` is told of each attempt
+    that changes state, with the time since its page was decided.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        write: Write,
+        channels: Mapping[str, Channel],
+        http: Http,
+        clock: Clock,
+        lookup: Lookup,
+        people: People,
+        *,
+        external_url: str = "",
+        settings: OutboxSettings | None = None,
+        observe: Observe | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._channels = dict(channels)
+        self._composer = Composer(lookup, people, external_url)
+        self._post = Post(
+            write, http, clock, self._composer, settings or OutboxSettings(), observe or _ignore
+        )
+        self._lanes: dict[str, Lane] = {}
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._running = False
+
+    def adopt(self, channels: Mapping[str, Channel], people: People, external_url: str) -> None:
+        """Use other channels and people from now on; what is queued stays queued."""
+        self._channels = dict(channels)
+        self._composer.people = people
+        self._composer.external_url = external_url
+        for name, lane in self._lanes.items():
+            lane.channel = self._channel(name)
+            lane.gate.limit(lane.channel.per_minute)
+            self._wake(name)
+
+    def enqueue(self, attempts: Sequence[Attempt]) -> None:
+        """Take attempts that were just written as queued."""
+        for attempt in attempts:
+            self._lane(attempt.channel).add(attempt)
+        for name in {attempt.channel for attempt in attempts}:
+            self._wake(name)
+
+    def withdraw(self, withdrawals: Sequence[Withdrawal]) -> None:
+        """Stop queued pages: none of them is claimed after this returns.
+
+        Call it before `enqueue` for the same decisions.
+        """
+        for name, lane in self._lanes.items():
+            for withdrawal in withdrawals:
+                lane.withdraw(withdrawal)
+            if withdrawals:
+                self._wake(name)
+
+    def depths(self) -> dict[str, int]:
+        """Return how many attempts wait, by channel."""
+        return {name: len(lane) for name, lane in self._lanes.items()}
+
+    def paused(self) -> dict[str, datetime]:
+        """Return the channels that serve a penalty, and until when."""
+        now = self._clock.now()
+        ends = {name: lane.gate.paused_until(now) for name, lane in self._lanes.items()}
+        return {name: end for name, end in ends.items() if end is not None}
+
+    def broken(self) -> tuple[str, ...]:
+        """Return the channels whose task ended by an error of ours; `stop` raises it."""
+        return tuple(name for name, task in self._tasks.items() if task.done())
+
+    def recover(self) -> None:
+        """Take back from the store what was open when the process ended."""
+        begun: dict[tuple[str, str], list[Attempt]] = {}
+        for attempt in self._store.open_attempts():
+            if attempt.key:
+                begun.setdefault((attempt.channel, attempt.key), []).append(attempt)
+            else:
+                self._lane(attempt.channel).add(attempt)
+        for (channel, _), attempts in begun.items():
+            self._lane(channel).resume(attempts)
+
+    async def run_due(self) -> datetime | None:
+        """Send everything that may leave now, on every channel; return when to come back."""
+        moments = [await lane.run_due() for lane in list(self._lanes.values())]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def start(self) -> None:
+        """Recover, and serve each channel by a task of its own."""
+        self.recover()
+        self._running = True
+        for name in {*self._channels, *self._lanes}:
+            self._lane(name)
+            self._serve(name)
+
+    async def stop(self) -> None:
+        """Let each channel finish the message under way, and stop; raises what ended a task early."""
+        self._running = False
+        for name, lane in self._lanes.items():
+            lane.closing = True
+            self._wake(name)
+        tasks, self._tasks = self._tasks, {}
+        await asyncio.gather(*tasks.values())
+
+    def _channel(self, name: str) -> Channel:
+        return self._channels.get(name) or _Missing(name)
+
+    def _lane(self, name: str) -> Lane:
+        lane = self._lanes.get(name)
+        if lane is None:
+            channel = self._channel(name)
+            gate = Gate(name, channel.per_minute)
+            claims = self._store.claimed_since(name, self._clock.now() - 2 * WINDOW)
+            gate.restore(self._store.row(TABLE, name), [moment for _, moment in claims])
+            lane = self._lanes[name] = Lane(channel, gate, self._post)
+            self._wakes[name] = asyncio.Event()
+            if self._running:
+                self._serve(name)
+        return lane
+
+    def _wake(self, name: str) -> None:
+        self._wakes[name].set()
+
+    def _serve(self, name: str) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = asyncio.create_task(self._loop(name), name=f"outbox {name}")
+
+    async def _loop(self, name: str) -> None:
+        lane, wake = self._lanes[name], self._wakes[name]
+        while not lane.closing:
+            wake.clear()
+            moment = await lane.run_due()
+            if not wake.is_set() and not lane.closing:
+                await self._rest(wake, moment)
+
+    async def _rest(self, wake: asyncio.Event, moment: datetime | None) -> None:
+        seconds = None
+        if moment is not None:
+            seconds = min(_LONGEST_SLEEP_S, max(0.0, (moment - self._clock.now()).total_seconds()))
+        try:
+            async with asyncio.timeout(seconds):
+                await wake.wait()
+        except TimeoutError:
+            return
+
+
+class _Missing:
+    """A channel that is named by an attempt, but not configured."""
+
+    per_minute = 0
+    idempotent = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def send(self, message: Message, now: datetime, http: Http) -> Receipt:
+        """Refuse."""
+        return Receipt(state=ReceiptState.DEAD, error=f"channel {self.name} is not configured")
+
+
+def _ignore(channel: str, state: str, seconds: float) -> None:
+    """Observe nothing."""

@@ -1,0 +1,139 @@
+"""The whole path on one screen: log entry -> change -> group -> incident -> page.
+
+Nothing here reads a clock or touches a disk. Entries of the ordered log go in, and what was
+decided comes out as data that the shell writes in one transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from alertmesh.core.entries import Action, Command, Ended, Fired, LogEntry, Outcome, RulesChanged, Tick
+from alertmesh.core.errors import BadCommand
+from alertmesh.core.group import GroupEvent
+from alertmesh.core.incident import IncidentEvent, TimelineEntry
+from alertmesh.core.page import Attempt, Withdrawal
+from alertmesh.core.ports import StoredEntry
+from alertmesh.core.records import Records, Row
+from alertmesh.core.series import Change
+from alertmesh.correlate.stage import CorrelateStage
+from alertmesh.dedup.stage import DedupStage
+from alertmesh.escalate.outbound import Escalated, strike
+from alertmesh.escalate.stage import EscalateStage
+from alertmesh.incidents.stage import IncidentStage
+
+
+class Decisions(Struct):
+    """What a run of log entries led to.
+
+    `refused` maps the sequence number of a command to the reason why it was not carried out.
+    """
+
+    cursor: int = 0
+    changes: list[Change] = field(default_factory=list)
+    groups: list[GroupEvent] = field(default_factory=list)
+    incidents: list[IncidentEvent] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    withdrawals: list[Withdrawal] = field(default_factory=list)
+    timeline: list[TimelineEntry] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    refused: dict[int, BadCommand] = field(default_factory=dict)
+
+
+class Pipeline:
+    """The four stages in order, and what goes back from the last to the first when an incident ends."""
+
+    def __init__(
+        self, dedup: DedupStage, correlate: CorrelateStage, incidents: IncidentStage, escalate: EscalateStage
+    ) -> None:
+        self.dedup = dedup
+        self.correlate = correlate
+        self.incidents = incidents
+        self.escalate = escalate
+        self._stages = (dedup, correlate, incidents, escalate)
+
+    @property
+    def tables(self) -> tuple[Records, ...]:  # type: ignore[type-arg]  # each table has key and record types of its own
+        """Return every table of durable state, of all stages."""
+        return tuple(table for stage in self._stages for table in stage.tables)
+
+    def restored(self) -> None:
+        """Rebuild what is derived after all tables were restored."""
+        for stage in self._stages:
+            stage.restored()
+
+    def deadline(self) -> datetime | None:
+        """Return when the next Tick is wanted, or None."""
+        times = [moment for stage in self._stages if (moment := stage.deadline()) is not None]
+        return min(times, default=None)
+
+    def feed(self, entries: Sequence[StoredEntry]) -> Decisions:
+        """Decide on entries in log order."""
+        out = Decisions()
+        for stored in entries:
+            self.decide(stored, out)
+        return self.finish(out)
+
+    def decide(self, stored: StoredEntry, out: Decisions) -> None:
+        """Decide on one entry, adding to `out`; a refused command is noted there and changes nothing."""
+        out.cursor = stored.seq
+        try:
+            self._decide(stored.entry, out)
+        except BadCommand as refusal:
+            out.refused[stored.seq] = refusal
+            # What fell due before the refused command was decided all the same.
+            self._collect(self.escalate.feed((), stored.entry.at), stored.entry.at, out)
+
+    def finish(self, out: Decisions) -> Decisions:
+        """Collect the rows that the decisions in `out` changed."""
+        for table in self.tables:
+            out.rows.extend(table.drain())
+        return out
+
+    def _decide(self, entry: LogEntry, out: Decisions) -> None:
+        match entry:
+            case Fired() | Ended() | Tick():
+                changes = self.dedup.feed((entry,), entry.at)
+                out.changes.extend(changes)
+                groups = self.correlate.feed(changes, entry.at)
+                self._work(groups, entry.at, out)
+            case Outcome():
+                self._collect(self.escalate.feed((entry,), entry.at), entry.at, out)
+            case Command():
+                self._collect(self.escalate.command(entry, entry.at), entry.at, out)
+                if entry.action in (Action.MERGE, Action.SPLIT):
+                    self._work(self._regroup(entry), entry.at, out)
+            case RulesChanged():
+                pass
+
+    def _work(self, groups: list[GroupEvent], now: datetime, out: Decisions) -> None:
+        out.groups.extend(groups)
+        fed = self.incidents.feed(groups, self.correlate.causes, now)
+        out.incidents.extend(fed.events)
+        out.timeline.extend(fed.timeline)
+        self._collect(self.escalate.feed(fed.events, now), now, out)
+
+    def _collect(self, escalated: Escalated, now: datetime, out: Decisions) -> None:
+        for withdrawal in escalated.withdrawals:
+            strike(out.attempts, withdrawal)
+        out.attempts.extend(escalated.attempts)
+        out.withdrawals.extend(escalated.withdrawals)
+        out.timeline.extend(escalated.timeline)
+        self.correlate.retire(self.incidents.retire(escalated.retired, now))
+
+    def _regroup(self, command: Command) -> list[GroupEvent]:
+        """Have the correlator do what escalation found to be in order."""
+        group = self._group(command.incident)
+        if command.action is Action.SPLIT:
+            return self.correlate.command(command, group, None, command.at)
+        into = command.args.get("into", "")
+        if not into.isdecimal() or int(into) == command.incident:
+            raise BadCommand(f"into: {into!r} is not the number of another incident")
+        return self.correlate.command(command, group, self._group(int(into)), command.at)
+
+    def _group(self, number: int) -> int:
+        incident = self.incidents.incident(number)
+        if incident is None:
+            raise BadCommand(f"incident {number} is not open")
+        return incident.group

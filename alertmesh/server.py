@@ -1,0 +1,116 @@
+"""One AlertMesh process: runtime, HTTP server and signals."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from alertmesh.config import Config, load
+from alertmesh.console.app import build_app, runner
+from alertmesh.core.clock import Clock, SystemClock
+from alertmesh.core.errors import BadConfig
+from alertmesh.core.ports import Store
+from alertmesh.metrics import Metrics
+from alertmesh.runtime import Runtime
+from alertmesh.store import open_store
+from alertmesh.wiring import Wiring
+
+log = structlog.get_logger()
+
+
+class Server:
+    """Run one configuration on one clock and answer HTTP."""
+
+    def __init__(self, wiring: Wiring, clock: Clock, store: Store | None = None) -> None:
+        self.wiring = wiring
+        self.metrics = Metrics()
+        self.runtime = Runtime(wiring, store or open_store(wiring.config.store), clock, self.metrics)
+        self._runner: web.AppRunner | None = None
+        self.url = ""
+
+    async def start(self) -> str:
+        """Become ready and return the address that is listened on."""
+        await self.runtime.start()
+        try:
+            self._refuse_open_door()
+            self._runner = runner(build_app(self.runtime, self.metrics))
+            await self._runner.setup()
+            self.url = await self._listen(self._runner)
+        except BaseException:
+            await self.stop()
+            raise
+        return self.url
+
+    async def stop(self) -> None:
+        """Answer what is under way, then finish and let go."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self.runtime.stop()
+
+    def _refuse_open_door(self) -> None:
+        if not self.wiring.loopback and not self.runtime.tokens:
+            raise BadConfig(
+                [
+                    f"listen: {self.wiring.config.listen} can be reached from outside, and there is no "
+                    "token yet; make one first: alertmesh token create NAME --scope admin"
+                ]
+            )
+
+    async def _listen(self, runner: web.AppRunner) -> str:
+        host, port = self.wiring.address
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise BadConfig([f"listen: cannot listen on {host}:{port}: {error.strerror}"]) from error
+        bound = runner.addresses[0][1]
+        return f"http://{host}:{bound}" if ":" not in host else f"http://[{host}]:{bound}"
+
+
+async def serve_forever(config: Path | None, rules: Path | None, overrides: Mapping[str, str]) -> None:
+    """Serve until SIGINT or SIGTERM; SIGHUP reloads configuration and rules."""
+    configure_logs()
+
+    def fresh() -> Config:
+        return load(config, rules, overrides)
+
+    server = Server(Wiring(fresh(), reload=fresh), SystemClock())
+    stop = asyncio.Event()
+    reloads: set[asyncio.Task[None]] = set()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.ensure_future(_reload(server))))
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(wanted, stop.set)
+    url = await server.start()
+    log.info("listening", url=url, store=server.wiring.config.store)
+    await stop.wait()
+    log.info("stopping")
+    await server.stop()
+
+
+async def _reload(server: Server) -> None:
+    try:
+        await server.runtime.reload()
+    except BadConfig as error:
+        log.error("reload_refused", problems=error.problems)
+
+
+def configure_logs(least: int = logging.INFO) -> None:
+    """Write one key=value line per event to standard error, from level `least` on."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(
+                key_order=["timestamp", "level", "event"], bool_as_flag=False
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,161 @@
+"""Read the SQLite file: every question of the store's contract, and a store that only reads."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alertmesh.core.errors import StoreUnavailable
+from alertmesh.core.page import Attempt
+from alertmesh.core.ports import AuditEntry, Batch, Count, StoredEntry, StoredLine
+from alertmesh.store.codec import (
+    Key,
+    decode_attempt,
+    decode_audit,
+    decode_entry,
+    decode_line,
+    from_micros,
+    to_count,
+    to_micros,
+)
+from alertmesh.store.schema import open_reader
+
+PAGE_ROWS = 2_000
+"""Rows taken at a time by a long walk, so that it neither fills the memory nor blocks checkpoints."""
+
+_LAST_CHARACTER = chr(0x10FFFF)
+
+
+class SqliteReader:
+    """A store that reads a file which another process may be writing; writes are refused."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._reading: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open the file; BadConfig when there is none of the present schema version."""
+        self._reading = open_reader(self.path)
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+
+    async def write(self, batch: Batch) -> int:
+        """Refuse."""
+        raise StoreUnavailable("the store was opened for reading only")
+
+    async def trim(self, before: datetime) -> int:
+        """Refuse."""
+        raise StoreUnavailable("the store was opened for reading only")
+
+    def cursor(self) -> int:
+        """Return the last log sequence number that decisions account for."""
+        return int(self._all("SELECT value FROM meta WHERE key = 'cursor'")[0][0])
+
+    def tail(self, after: int, limit: int) -> list[StoredEntry]:
+        """Return up to `limit` log entries after sequence number `after`, in order."""
+        query = "SELECT seq, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?"
+        return [StoredEntry(seq, decode_entry(body)) for seq, body in self._all(query, after, limit)]
+
+    def rows(self, table: str) -> Iterator[tuple[Key, bytes]]:
+        """Return every live row of a table, in the order in which they were first written."""
+        query = "SELECT id, key, body FROM state WHERE tbl = ? AND live AND id > ? ORDER BY id LIMIT ?"
+        last = 0
+        while page := self._all(query, table, last, PAGE_ROWS):
+            last = page[-1][0]
+            for _, key, body in page:
+                yield key, body
+
+    def row(self, table: str, key: Key) -> bytes | None:
+        """Return one row, live or archived."""
+        found = self._all("SELECT body FROM state WHERE tbl = ? AND key = ?", table, key)
+        return found[0][0] if found else None
+
+    def scan(self, table: str, before: int | None, limit: int) -> list[tuple[int, bytes]]:
+        """Return up to `limit` rows with numeric keys below `before`, live or not, newest first."""
+        if before is None:
+            query = "SELECT key, body FROM state WHERE tbl = ? AND key < '' ORDER BY key DESC LIMIT ?"
+            return self._all(query, table, limit)
+        query = "SELECT key, body FROM state WHERE tbl = ? AND key < ? ORDER BY key DESC LIMIT ?"
+        return self._all(query, table, before, limit)
+
+    def prefixed(self, table: str, prefix: str) -> list[tuple[str, bytes]]:
+        """Return the rows whose text key begins with `prefix`, live or not, in key order."""
+        query = "SELECT key, body FROM state WHERE tbl = ? AND key >= ? AND key < ? ORDER BY key"
+        end = _after_prefix(prefix)
+        if end is None:
+            query = "SELECT key, body FROM state WHERE tbl = ? AND key >= ? ORDER BY key"
+            return self._all(query, table, prefix)
+        return self._all(query, table, prefix, end)
+
+    def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
+        """Return up to `limit` lines of one incident after line number `after`, in order."""
+        query = "SELECT number, body FROM timeline WHERE incident = ? AND number > ? ORDER BY number LIMIT ?"
+        return _lines(self._all(query, incident, after, limit))
+
+    def lines(self, after: int, limit: int) -> list[StoredLine]:
+        """Return up to `limit` lines of all incidents after line number `after`, in order."""
+        return _lines(
+            self._all(
+                "SELECT number, body FROM timeline WHERE number > ? ORDER BY number LIMIT ?", after, limit
+            )
+        )
+
+    def attempts(self, incident: int) -> list[Attempt]:
+        """Return every attempt of an incident, oldest first."""
+        query = "SELECT body FROM attempt WHERE incident = ? ORDER BY number"
+        return [decode_attempt(body) for (body,) in self._all(query, incident)]
+
+    def open_attempts(self) -> list[Attempt]:
+        """Return the attempts that are queued, claimed or unknown, oldest first."""
+        query = "SELECT body FROM attempt WHERE state IN ('queued', 'claimed', 'unknown') ORDER BY number"
+        return [decode_attempt(body) for (body,) in self._all(query)]
+
+    def claimed_since(self, channel: str, since: datetime) -> list[tuple[str, datetime]]:
+        """Return (key, claimed_at) of each message a channel was given since `since`, once a key.
+
+        The newest claim of a key counts; the list is in order of claim.
+        """
+        query = (
+            "SELECT msgkey, max(claimed_at) FROM attempt"
+            " WHERE channel = ? AND claimed_at >= ? GROUP BY msgkey ORDER BY 2, 1"
+        )
+        return [(key, from_micros(at)) for key, at in self._all(query, channel, to_micros(since))]
+
+    def counts(self) -> Iterator[Count]:
+        """Return the repeat counters of all instances, in order of fingerprint."""
+        query = "SELECT * FROM count WHERE fingerprint > ? ORDER BY fingerprint LIMIT ?"
+        last = ""
+        while page := self._all(query, last, PAGE_ROWS):
+            last = page[-1][0]
+            yield from map(to_count, page)
+
+    def audit(self, after: int, limit: int) -> list[tuple[int, AuditEntry]]:
+        """Return up to `limit` audit entries after number `after`, in order."""
+        query = "SELECT number, body FROM audit WHERE number > ? ORDER BY number LIMIT ?"
+        return [(number, decode_audit(body)) for number, body in self._all(query, after, limit)]
+
+    def _all(self, query: str, *values: Key) -> list[Any]:
+        if self._reading is None:
+            raise StoreUnavailable("the store is not open")
+        try:
+            return self._reading.execute(query, values).fetchall()
+        except (sqlite3.Error, OverflowError) as error:
+            raise StoreUnavailable(f"the store cannot be read: {error}") from error
+
+
+def _lines(found: list[Any]) -> list[StoredLine]:
+    return [StoredLine(number, decode_line(body)) for number, body in found]
+
+
+def _after_prefix(prefix: str) -> str | None:
+    """Return the first text after everything that begins with `prefix`; None when nothing is."""
+    stem = prefix.rstrip(_LAST_CHARACTER)
+    if not stem:
+        return None
+    code = ord(stem[-1]) + 1
+    return stem[:-1] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)

@@ -1,0 +1,73 @@
+"""Turn a recorded alert stream of a data set into the form that `alertmesh replay` reads.
+
+    python -m benchmarks.convert $ALERTMESH_DATA/microservices/fleet_calm storm.jsonl --topology topology.csv
+    python -m benchmarks.convert $ALERTMESH_DATA/ait_ads/original/shaw.csv.gz steps.jsonl
+
+The columns that hold the answer (`group`, `phase`, `truth_note`) are never read.
+"""
+
+import argparse
+import csv
+import gzip
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alertmesh.recorded import RecordedAlert, write_recorded
+
+_LABELS = ("severity", "cluster", "namespace", "service", "pod", "node", "peer", "host", "ip", "rule")
+_TOPOLOGY = ("a", "b", "kind", "cluster")
+
+
+def convert(stream: Path, out: Path) -> int:
+    """Write the alerts of `stream`, a .csv.gz or a directory that holds alerts.csv.gz; return how many."""
+    return write_recorded(out, _alerts(stream / "alerts.csv.gz" if stream.is_dir() else stream))
+
+
+def convert_topology(stream: Path, out: Path) -> None:
+    """Write the relations that belong to `stream`, a directory, to `out`."""
+    with (stream / "topology.csv").open(newline="") as lines, out.open("w", newline="") as target:
+        writer = csv.DictWriter(target, _TOPOLOGY, lineterminator="\n", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(csv.DictReader(lines))
+
+
+def _alerts(path: Path) -> Iterator[RecordedAlert]:
+    with gzip.open(path, "rt", newline="") as lines:
+        for row in csv.DictReader(lines):
+            yield _alert(row)
+
+
+def _alert(row: Mapping[str, str]) -> RecordedAlert:
+    labels = {"alertname": row["name"]} | {name: row[name] for name in _LABELS if row.get(name)}
+    return RecordedAlert(
+        id=row["alert_id"],
+        time=_moment(row["t"]),
+        source=row["source"],
+        status="firing",
+        labels=labels,
+        annotations={"summary": row.get("text") or row["name"]},
+        ends_at=_moment(row["end"]) if row.get("end") else None,
+    )
+
+
+def _moment(seconds: str) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def main() -> None:
+    """Read the command line and convert one stream."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("stream", type=Path, help="a directory with alerts.csv.gz, or one .csv.gz file")
+    parser.add_argument("out", type=Path, help="the JSON lines to write; compressed when it ends in .gz")
+    parser.add_argument("--topology", type=Path, help="also write the directory's topology.csv here")
+    given = parser.parse_args()
+    print(f"{convert(given.stream, given.out)} alerts")
+    if given.topology:
+        convert_topology(given.stream, given.topology)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""A service that remembers what it was asked, and the server and client around it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from aiohttp import ClientResponse, ClientSession, web
+
+from alertmesh.console.app import build_app, runner
+from alertmesh.core.alert import Alert, Entity, Parsed, Priority
+from alertmesh.core.clock import ManualClock
+from alertmesh.core.entries import Command
+from alertmesh.core.errors import AlertMeshError, BadConfig, StaleCommand
+from alertmesh.core.group import Cause, Join, Reason, Role
+from alertmesh.core.incident import Condition, Incident, Member, TimelineEntry
+from alertmesh.core.oncall import Policy
+from alertmesh.core.page import Attempt, AttemptState, Page, PageKind
+from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
+from alertmesh.core.response import Response, State, Timer
+from alertmesh.core.series import Series
+from alertmesh.ingest.alertmanager import SOURCE as ALERTMANAGER
+from alertmesh.ingest.prometheus import SOURCE as PROMETHEUS
+from alertmesh.metrics import Metrics
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+NODE = Entity("node", "n1", "c1")
+
+
+def an_incident(number: int, **changes: Any) -> Incident:
+    """Return a plausible incident."""
+    facts: dict[str, Any] = {
+        "id": number,
+        "group": number,
+        "title": f"trouble {number}",
+        "priority": Priority.P2,
+        "condition": Condition.FIRING,
+        "opened_at": NOW,
+        "changed_at": NOW,
+        "labels": {"cluster": "c1"},
+        "series": 2,
+        "firing": 1,
+        "alerts": 3,
+        "services": ("shop",),
+        "causes": (Cause("node c1/n1", "s1", 0.9, "it came first"),),
+    }
+    return Incident(**{**facts, **changes})
+
+
+def a_response(number: int, **changes: Any) -> Response:
+    """Return a response that pages tier 1."""
+    policy = Policy(
+        name="default",
+        version="1",
+        matchers="",
+        ops_roster="ops",
+        rnd_roster="rnd",
+        rows={},
+        hold_bounds={},
+        clear_hold=timedelta(minutes=5),
+        reopen_window=timedelta(minutes=30),
+    )
+    facts: dict[str, Any] = {
+        "incident": number,
+        "state": State.T1_PAGING,
+        "epoch": 4,
+        "cycle": 1,
+        "priority": Priority.P2,
+        "policy": policy,
+        "since": NOW,
+        "opened_at": NOW,
+        "deadlines": {Timer.STEP: NOW + timedelta(minutes=5)},
+        "paged": ("ann",),
+    }
+    return Response(**{**facts, **changes})
+
+
+def a_member(number: int) -> Member:
+    """Return a member series with a reason."""
+    series = Series(
+        id="s1",
+        name="NodeDown",
+        labels={"alertname": "NodeDown"},
+        entity=NODE,
+        source="prometheus",
+        priority=Priority.P2,
+        firing=1,
+        opened_at=NOW,
+        first_seen_at=NOW,
+        changed_at=NOW,
+    )
+    join = Join(0.8, (Reason("labels", "both name rack 7", 0.8),), Role.ROOT)
+    return Member(incident=number, series=series, join=join, joined_at=NOW)
+
+
+def an_attempt(number: int) -> Attempt:
+    """Return a sent attempt whose message must stay inside."""
+    page = Page(
+        id="p1",
+        incident=number,
+        epoch=4,
+        cycle=1,
+        kind=PageKind.PAGE,
+        tier="ops",
+        step=0,
+        loop=0,
+        person="ann",
+        priority=Priority.P2,
+        at=NOW,
+    )
+    return Attempt(
+        id="a1", page=page, channel="ding", state=AttemptState.SENT, due_at=NOW, key="k1", message=b"hidden"
+    )
+
+
+def an_alert(mark: str, **labels: str) -> Alert:
+    """Return an alert whose fingerprint is made of `mark`."""
+    return Alert(
+        fingerprint=mark * 16,
+        source="prometheus",
+        labels={"alertname": "A", **labels},
+        annotations={},
+        starts_at=NOW,
+        received_at=NOW,
+        priority=Priority.P3,
+        entity=NODE,
+    )
+
+
+@dataclass
+class FakeService:
+    """Stand in for the runtime; set `failure` to have every write fail with it."""
+
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+    limits: HttpLimits = field(default_factory=HttpLimits)
+    sources: dict[str, Source] = field(
+        default_factory=lambda: {"alertmanager": ALERTMANAGER, "prometheus": PROMETHEUS}
+    )
+    tokens: dict[str, Token] = field(default_factory=dict)
+    pairs: dict[int, tuple[Incident, Response | None]] = field(default_factory=dict)
+    remembered: list[tuple[Alert, datetime | None]] = field(default_factory=list)
+    failure: AlertMeshError | None = None
+    bad_config: BadConfig | None = None
+    state: Health = field(default_factory=lambda: Health(ready=True, version="9"))
+    ingested: list[tuple[Door, Parsed]] = field(default_factory=list)
+    done: list[Command | str] = field(default_factory=list)
+    audited: list[AuditEntry] = field(default_factory=list)
+    looked_up: list[str] = field(default_factory=list)
+    reads: int = 0
+
+    def add_token(self, secret: str, *scopes: str) -> None:
+        """Know a token from now on, so that authentication is required."""
+        self.tokens[secret] = Token(name=f"the-{'-'.join(scopes)}", digest="", scopes=scopes, created_at=NOW)
+
+    def source(self, name: str) -> Source:
+        return self.sources[name]
+
+    def door(self, source: str, instance: str) -> Door:
+        return Door(instance, source, self.sources[source].lease)
+
+    async def ingest(self, door: Door, parsed: Parsed) -> Ingested:
+        if self.failure is not None:
+            raise self.failure
+        self.ingested.append((door, parsed))
+        return Ingested(len(parsed.sightings), len(parsed.sightings), parsed.rejected)
+
+    async def command(self, command: Command) -> None:
+        if self.failure is not None:
+            raise self.failure
+        response = self.pairs[command.incident][1]
+        if response and command.epoch not in (None, response.epoch):
+            raise StaleCommand("the incident moved on")
+        self.done.append(command)
+
+    def incident(self, number: int) -> tuple[Incident, Response | None] | None:
+        return self.pairs.get(number)
+
+    def incidents(self, before: int | None, limit: int) -> list[tuple[Incident, Response | None]]:
+        self.reads += limit
+        numbers = sorted((n for n in self.pairs if before is None or n < before), reverse=True)
+        return [self.pairs[number] for number in numbers[:limit]]
+
+    def members(self, incident: int) -> list[Member]:
+        return [a_member(incident)]
+
+    def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
+        lines = [
+            StoredLine(number, TimelineEntry(incident=incident, at=NOW, kind="note", text=f"line {number}"))
+            for number in range(1, 4)
+        ]
+        return [line for line in lines if line.number > after][:limit]
+
+    def attempts(self, incident: int) -> list[Attempt]:
+        return [an_attempt(incident)]
+
+    def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
+        return iter(self.remembered)
+
+    def check_token(self, token: str) -> Token | None:
+        self.looked_up.append(token)
+        return self.tokens.get(token)
+
+    def authentication_required(self) -> bool:
+        return bool(self.tokens)
+
+    def health(self) -> Health:
+        return self.state
+
+    async def reload(self) -> None:
+        if self.bad_config is not None:
+            raise self.bad_config
+        self.done.append("reload")
+
+    async def audit(self, entry: AuditEntry) -> None:
+        self.audited.append(entry)
+
+
+class Caller:
+    """Ask a running server as any HTTP client would."""
+
+    def __init__(self, session: ClientSession, port: int, metrics: Metrics) -> None:
+        self.port = port
+        self._session = session
+        self._metrics = metrics
+
+    async def get(self, path: str, **headers: str) -> ClientResponse:
+        return await self.send("GET", path, headers=_dashed(headers))
+
+    async def post(self, path: str, body: bytes = b"", **headers: str) -> ClientResponse:
+        sent = {"Content-Type": "application/json", **_dashed(headers)}
+        return await self.send("POST", path, body, sent)
+
+    async def send(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> ClientResponse:
+        response = await self._session.request(
+            method, path, data=BytesIO(body) if body else None, headers=headers
+        )
+        await response.read()
+        return response
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the value of a sample, 0 when there is none."""
+        return self._metrics.registry.get_sample_value(f"alertmesh_{name}", labels) or 0.0
+
+
+def _dashed(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@dataclass
+class Server:
+    """A server on a free loopback port, with its client."""
+
+    service: FakeService
+    running: web.AppRunner | None = None
+    session: ClientSession | None = None
+
+    async def __aenter__(self) -> Caller:
+        metrics = Metrics()
+        self.running = runner(build_app(self.service, metrics))
+        await self.running.setup()
+        await web.TCPSite(self.running, "127.0.0.1", 0).start()
+        port = self.running.addresses[0][1]
+        self.session = ClientSession(f"http://127.0.0.1:{port}", skip_auto_headers={"Content-Type"})
+        return Caller(self.session, port, metrics)
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.session is not None:
+            await self.session.close()
+        if self.running is not None:
+            await self.running.cleanup()

@@ -1,0 +1,50 @@
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from alertmesh.console import problems, views
+from alertmesh.core.group import Cause
+from tests.console.fakes import a_response, an_alert, an_incident
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+SHAPES = {
+    "Incident": views.IncidentView,
+    "Cause": Cause,
+    "Member": views.MemberView,
+    "Line": views.LineView,
+    "Attempt": views.AttemptView,
+    "Alert": views.AlertView,
+    "Problem": problems.Problem,
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_document_has_every_field_and_no_other(name: str) -> None:
+    section = PAGE.split(f"\n## {name}\n")[1].split("\n## ")[0].split("| kind |")[0]
+    shape: type[Struct] = SHAPES[name]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(shape.__struct_fields__)
+
+
+def test_the_document_has_every_kind_of_problem() -> None:
+    told = set(re.findall(r"`([a-z-]+)`", PAGE.split("| kind |")[1]))
+    sources = "".join(path.read_text() for path in (ROOT / "alertmesh" / "console").glob("*.py"))
+    raised = set(re.findall(r'(?:efused|_unauthorized|problem)\((?:\w+\.)?\w+, "([a-z-]+)"', sources))
+    assert raised - told == set()
+
+
+def test_no_field_is_left_out() -> None:
+    shown = msgspec.to_builtins(views.show_incident(an_incident(1), None))
+    assert set(shown) == set(views.IncidentView.__struct_fields__)
+
+
+def test_an_incident_shows_its_response() -> None:
+    shown = views.show_incident(an_incident(1), a_response(1, owner="ann"))
+    assert (shown.owner, shown.tier, shown.policy, shown.paged) == ("ann", "ops", "default", ("ann",))
+
+
+def test_an_alert_without_end_fires() -> None:
+    assert views.show_alert(an_alert("a"), None).state == "firing"

@@ -1,0 +1,90 @@
+"""What every registered kind of channel must keep."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alertmesh.core.errors import BadConfig
+from alertmesh.core.page import Message, Receipt, ReceiptState
+from alertmesh.core.ports import HttpAnswer, Notifier
+from tests.notify.fakes import T0
+
+SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "dingtalk": {"webhook": "https://h/robot/send?access_token=hush1", "secret": "SEChush2"},
+    "webhook": {"url": "https://h/?key=hush1", "token": "hush2", "secret": "hush3"},
+    "stdout": {},
+}
+NOTIFIERS = {entry.name: entry.load() for entry in entry_points(group="alertmesh.notifiers")}
+each_kind = pytest.mark.parametrize("name", sorted(NOTIFIERS))
+MESSAGE = Message(key="k", title="t", text="x", minimal="m", mobiles=("1",), url="https://m/incidents/1")
+
+
+def send(name: str, http: object, message: Message = MESSAGE) -> Receipt:
+    channel = NOTIFIERS[name].build(name, SETTINGS[name])
+    return asyncio.run(channel.send(message, T0, http))
+
+
+def raising(error: Exception) -> object:
+    async def http(*_args: object, **_named: object) -> HttpAnswer:
+        raise error
+
+    return http
+
+
+@each_kind
+def test_it_registers_under_its_own_name(name):
+    assert isinstance(NOTIFIERS[name], Notifier)
+    assert NOTIFIERS[name].name == name
+
+
+@each_kind
+def test_it_has_settings_here(name):
+    assert name in SETTINGS, "add settings for the new kind of channel to this test"
+
+
+@each_kind
+def test_an_unknown_setting_is_refused(name):
+    with pytest.raises(BadConfig):
+        NOTIFIERS[name].build(name, {**SETTINGS[name], "no_such_setting": "1"})
+
+
+@each_kind
+@pytest.mark.parametrize(
+    "error",
+    [TimeoutError(), ConnectionRefusedError(), ConnectionResetError()],
+    ids=lambda e: type(e).__name__,
+)
+def test_a_failing_network_is_a_receipt(name, error):
+    assert send(name, raising(error)).state in ReceiptState
+
+
+@each_kind
+@given(st.integers(100, 599), st.binary(max_size=200))
+def test_any_answer_is_a_receipt(name, status, body):
+    async def http(*_args: object, **_named: object) -> HttpAnswer:
+        return HttpAnswer(status, {}, body)
+
+    assert send(name, http).state in ReceiptState
+
+
+@each_kind
+@given(st.text(min_size=1), st.text())
+def test_any_text_can_be_sent(name, title, text):
+    async def http(*_args: object, **_named: object) -> HttpAnswer:
+        return HttpAnswer(200, {}, b'{"errcode":0}')
+
+    message = Message(key="k", title=f"[P1] {title}", text=text, minimal="m")
+    assert send(name, http, message).state is ReceiptState.SENT
+
+
+@each_kind
+def test_secrets_are_not_shown(name, caplog):
+    caplog.set_level(logging.DEBUG)
+    channel = NOTIFIERS[name].build(name, SETTINGS[name])
+    receipt = send(name, raising(ConnectionResetError("hush")))
+    assert "hush" not in f"{channel!r} {vars(channel).get('_secrets')!r} {receipt} {caplog.text}"

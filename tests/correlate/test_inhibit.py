@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+from alertmesh.correlate import CorrelateSettings, InhibitRule
+from alertmesh.correlate.attributes import describe
+from alertmesh.correlate.inhibit import Inhibitor
+from tests.correlate.fakes import series
+
+RULES = Path(__file__).parents[2] / "rules"
+
+
+def shipped() -> list[InhibitRule]:
+    return msgspec.convert(yaml.safe_load((RULES / "inhibit/kubernetes.yaml").read_text()), list[InhibitRule])
+
+
+def hidden_by(source: tuple[str, dict[str, str]], target: tuple[str, dict[str, str]]) -> str | None:
+    inhibitor = Inhibitor(shipped())
+    for name, labels in (source, target):
+        one = series(name, **labels)
+        sides = inhibitor.slots(one.labels, describe(one, CorrelateSettings()))
+        inhibitor.enter(name + one.severity, *sides)
+    found = inhibitor.source_of(name + one.severity, *sides)
+    return found[1] if found else None
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "rule"),
+    [
+        pytest.param(
+            ("A", {"namespace": "s"}),
+            ("A", {"namespace": "s", "severity": "warning"}),
+            "critical-over-lower",
+            id="worse",
+        ),
+        pytest.param(
+            ("A", {"namespace": "s"}), ("A", {"namespace": "t", "severity": "warning"}), None, id="elsewhere"
+        ),
+        pytest.param(
+            ("A", {"namespace": "s"}), ("B", {"namespace": "s", "severity": "warning"}), None, id="other-kind"
+        ),
+        pytest.param(("A", {}), ("A", {"severity": "warning"}), None, id="missing-label"),
+        pytest.param(
+            ("KubeNodeUnreachable", {"node": "n1"}),
+            ("NodeClockSkewDetected", {"instance": "n1:9100"}),
+            "node-down-over-host",
+            id="node-without-port",
+        ),
+        pytest.param(
+            ("KubeNodeUnreachable", {"node": "n1"}),
+            ("NodeClockSkewDetected", {"instance": "n1:9100", "cluster": "b"}),
+            None,
+            id="other-cluster",
+        ),
+        pytest.param(("etcdNoLeader", {}), ("KubeAPIDown", {}), "etcd-quorum-over-apiserver", id="etcd"),
+    ],
+)
+def test_shipped_rules(
+    source: tuple[str, dict[str, str]], target: tuple[str, dict[str, str]], rule: str | None
+) -> None:
+    assert hidden_by(source, target) == rule
+
+
+def test_two_alerts_on_both_sides_do_not_hide_each_other() -> None:
+    inhibitor = Inhibitor([InhibitRule("all", 'severity="critical"', 'severity="critical"', ("cluster",))])
+    one = series("A")
+    sides = inhibitor.slots(one.labels, describe(one, CorrelateSettings()))
+    inhibitor.enter("a", *sides)
+    inhibitor.enter("b", *sides)
+    assert inhibitor.source_of("a", *sides) is inhibitor.source_of("b", *sides) is None
+
+
+def test_the_shipped_settings_are_the_defaults() -> None:
+    text = yaml.safe_load((RULES / "correlate/default.yaml").read_text())
+    assert msgspec.convert(text, CorrelateSettings) == CorrelateSettings()

@@ -1,0 +1,151 @@
+from collections import defaultdict
+
+import pytest
+
+from alertmesh.core.oncall import Tier
+from alertmesh.core.response import State, Timer
+from alertmesh.escalate.events import EventKind, Line, MachineEvent, PageWanted, Tell, Withdraw
+from alertmesh.escalate.machine import STALE, TABLE, next_deadline, possible, step
+from alertmesh.escalate.table import Refusal, Rule, Table
+from tests.escalate.fakes import P1, P2, P3, T0, after, response
+from tests.escalate.matrix import matrix, on_page
+
+PAIRS = [(state, kind) for state in State for kind in EventKind]
+
+
+def event(kind: str, **fields) -> MachineEvent:
+    return MachineEvent(kind=EventKind(kind), **fields)
+
+
+@pytest.mark.parametrize(("state", "kind"), PAIRS, ids=lambda word: word.value)
+def test_every_pair_is_a_rule_or_a_named_refusal(state, kind):
+    entry = TABLE.pairs[state, kind]
+    assert entry.id
+    assert entry.does if isinstance(entry, Rule) else entry.why
+
+
+def test_an_id_has_one_meaning():
+    meanings = defaultdict(set)
+    for entry in [*TABLE.pairs.values(), *TABLE.refusals]:
+        meanings[entry.id].add(entry.why if isinstance(entry, Refusal) else entry.does)
+    assert {name: found for name, found in meanings.items() if len(found) > 1} == {}
+
+
+def test_the_page_shows_the_table_as_it_is():
+    assert on_page() == matrix(), "write it anew: python -m tests.escalate.matrix"
+
+
+def test_a_pair_is_taken_once_only():
+    table = Table()
+    table.refuse("A-1", EventKind.ACK, [State.HELD], "no")
+    with pytest.raises(ValueError, match="taken by A-1"):
+        table.refuse("A-2", EventKind.ACK, [State.HELD], "no")
+
+
+@pytest.mark.parametrize("kind", ["step_due", "lease_due", "cleared"])
+def test_what_is_meant_for_another_epoch_leaves_a_line_only(kind):
+    held = response(State.T1_PAGING)
+    done = step(held, event(kind, epoch=4), T0)
+    assert (done.response, done.rule, [type(effect) for effect in done.effects]) == (held, STALE, [Line])
+
+
+def test_every_change_raises_the_epoch():
+    done = step(response(State.T1_PAGING), event("grew", text="more"), T0)
+    assert (done.rule, done.response.epoch) == ("GRW-3", 6)
+
+
+def test_a_step_does_not_outdate_a_button():
+    paging = response(State.T1_PAGING, fresh_epoch=5, deadlines={Timer.STEP: T0})
+    later = step(paging, event("step_due"), T0).response
+    assert step(later, event("ack", actor="ann", epoch=5), T0).rule == "ACK-1"
+
+
+def test_another_persons_action_outdates_a_button():
+    acked = response(State.T1_ACKED, owner="ann", fresh_epoch=5)
+    noted = step(acked, event("note", actor="ann", text="hm"), T0).response
+    assert step(noted, event("escalate", actor="ben", epoch=5), T0).rule == STALE
+
+
+def test_an_ack_withdraws_and_starts_lease_reminder_and_triage():
+    done = step(response(State.T1_PAGING), event("ack", actor="ann", tier=Tier.OPS), T0)
+    expected = {Timer.LEASE: after(30), Timer.REMINDER: after(24), Timer.TRIAGE: after(15)}
+    assert (done.response.deadlines, Withdraw() in done.effects) == (expected, True)
+
+
+def test_an_ack_by_tier_1_leaves_the_pages_to_tier_2():
+    paging = response(State.T2_PAGING, tier=Tier.RND, deadlines={Timer.STEP: after(3)})
+    done = step(paging, event("ack", actor="ann", tier=Tier.OPS), T0)
+    assert Withdraw("ops") in done.effects
+    assert (done.response.state, done.response.deadlines[Timer.STEP]) == (State.T2_PAGING, after(3))
+
+
+def test_a_raise_below_p1_tells_the_owner_and_shortens_the_lease():
+    acked = response(State.T1_ACKED, P3, owner="ann", deadlines={Timer.LEASE: after(480)})
+    done = step(acked, event("worse", priority=P2), T0)
+    assert done.response.deadlines == {Timer.LEASE: after(30)}
+    assert any(isinstance(effect, Tell) for effect in done.effects)
+
+
+def test_a_raise_that_is_none_is_refused():
+    done = step(response(State.T1_ACKED, P2, owner="ann"), event("worse", priority=P2), T0)
+    assert done.rule == "PRI-5"
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.T1_PAGING, State.T2_PAGING, State.EXHAUSTED])
+def test_a_suppression_stops_paging_until_its_end(state):
+    done = step(response(state), event("suppress", until=after(60), text="upgrade"), T0)
+    assert (done.response.state, done.response.deadlines) == (State.SUPPRESSED, {Timer.WINDOW: after(60)})
+
+
+def test_a_suppression_without_an_end_is_refused():
+    assert step(response(State.HELD), event("suppress"), T0).rule == "SUP-3"
+
+
+@pytest.mark.parametrize(("firing", "state"), [(True, State.T1_PAGING), (False, State.RESOLVED)])
+def test_the_end_of_a_suppression_pages_what_still_fires(firing, state):
+    hidden = response(State.SUPPRESSED, firing=firing, deadlines={Timer.WINDOW: T0})
+    assert step(hidden, event("window_due"), T0).response.state is state
+
+
+def test_a_merge_carries_the_ack_over_to_what_is_no_worse():
+    paging = response(State.T1_PAGING, P2)
+    carried = event("absorbed", actor="ann", tier=Tier.OPS, priority=P1, into=2, until=after(7))
+    done = step(paging, carried, T0).response
+    assert (done.state, done.owner, done.deadlines[Timer.LEASE]) == (State.T1_ACKED, "ann", after(7))
+
+
+def test_a_merge_does_not_silence_what_is_worse():
+    carried = event("absorbed", actor="ann", tier=Tier.OPS, priority=P2, into=2)
+    assert step(response(State.T1_PAGING, P1), carried, T0).response.state is State.T1_PAGING
+
+
+def test_a_silent_tier_1_owner_is_replaced_while_tier_2_is_paged():
+    paging = response(
+        State.T2_PAGING, tier=Tier.RND, owner="ann", ops_owner="ann", deadlines={Timer.STEP: after(3)}
+    )
+    done = step(paging, event("lease_due"), T0)
+    [page] = [effect for effect in done.effects if isinstance(effect, PageWanted)]
+    assert (page.tier, page.targets, done.response.owner) == (Tier.OPS, ("user:ann", "primary"), "")
+
+
+def test_a_return_needs_a_word():
+    assert step(response(State.T2_ACKED, tier=Tier.RND), event("return", actor="dan"), T0).rule == "RET-2"
+
+
+@pytest.mark.parametrize(("text", "rule"), [("", "CLO-2"), ("a full disk", "CLO-1")])
+def test_a_p1_is_closed_with_its_cause(text, rule):
+    assert step(response(State.RESOLVED), event("close", actor="dan", text=text), T0).rule == rule
+
+
+def test_an_escalation_can_ask_for_a_step():
+    done = step(response(State.T1_PAGING), event("escalate", actor="ann", step=2), T0)
+    assert [e.targets for e in done.effects if isinstance(e, PageWanted)] == [("lead",)]
+
+
+def test_the_possible_actions_are_told():
+    assert possible(response(State.RESOLVED)) == (EventKind.ACK, EventKind.NOTE, EventKind.CLOSE)
+
+
+def test_the_next_deadline_is_the_earliest():
+    waiting = response(deadlines={Timer.STEP: after(3), Timer.TIER: after(8)})
+    assert (next_deadline(waiting), next_deadline(response())) == (after(3), None)

@@ -1,0 +1,239 @@
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alertmesh.core.alert import Priority
+from alertmesh.core.group import Grouped, Role
+from alertmesh.core.incident import Condition, Incident, IncidentEventKind
+from alertmesh.core.series import ChangeKind
+from tests.incidents.fakes import Desk, at, cleared, grouped, merged, reroled, split
+
+
+@pytest.mark.parametrize(
+    ("events", "kinds"),
+    [
+        pytest.param([grouped(1, "A")], [("opened", 1)], id="opens"),
+        pytest.param([grouped(1, "A", 4)], [], id="lone-p4-is-watched"),
+        pytest.param([grouped(1, "A", 4), grouped(1, "B", 4)], [("opened", 1)], id="second-series-opens"),
+        pytest.param(
+            [grouped(1, "A", 4), grouped(1, "A", 3, kind=ChangeKind.WORSE)], [("opened", 1)], id="worse-opens"
+        ),
+        pytest.param([grouped(1, "A", 1, role=Role.SUPPRESSED)], [], id="suppressed-only-is-watched"),
+        pytest.param([grouped(1, "A"), cleared(1, "A")], [("opened", 1), ("cleared", 1)], id="clears"),
+        pytest.param(
+            [grouped(1, "A"), cleared(1, "A"), grouped(1, "A")],
+            [("opened", 1), ("cleared", 1), ("refired", 1)],
+            id="refires",
+        ),
+        pytest.param([grouped(1, "A"), grouped(1, "B")], [("opened", 1), ("grew", 1)], id="new-service"),
+        pytest.param([grouped(1, "A"), grouped(1, "B", service="a")], [("opened", 1)], id="known-service"),
+        pytest.param(
+            [grouped(1, "A", 3), grouped(1, "A", 1, kind=ChangeKind.WORSE)],
+            [("opened", 1), ("worse", 1)],
+            id="worse",
+        ),
+        pytest.param(
+            [grouped(1, "A", 1), grouped(1, "A", 3, kind=ChangeKind.EASED)],
+            [("opened", 1), ("eased", 1)],
+            id="eased",
+        ),
+        pytest.param(
+            [grouped(1, "A"), grouped(2, "B"), merged(1, 2)],
+            [("opened", 1), ("opened", 2), ("merged", 2)],
+            id="merged",
+        ),
+    ],
+)
+def test_what_paging_is_told(events: list[Grouped], kinds: list[tuple[str, int]]) -> None:
+    desk = Desk()
+    desk.feed(*events)
+    assert desk.kinds() == kinds
+
+
+def test_an_opened_incident_waits_for_the_longest_hold() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 4, hold_s=300), grouped(1, "B", 4, hold_s=60))
+    assert desk.events[0].hold_until == at(300)
+
+
+def test_priority_is_the_worst_and_never_lowered() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 1), grouped(1, "B", 3), cleared(1, "A", 1))
+    assert desk.one().priority is Priority.P1
+
+
+def test_a_suppressed_member_does_not_raise_the_priority() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 3), grouped(1, "B", 1, role=Role.SUPPRESSED))
+    assert desk.one().priority is Priority.P3
+
+
+def test_a_member_freed_from_its_inhibitor_raises_the_priority() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 3), grouped(1, "B", 1, role=Role.SUPPRESSED), reroled(1, "B", Role.MEMBER))
+    assert (desk.one().priority, desk.kinds()[-1]) == (Priority.P1, ("worse", 1))
+
+
+def test_a_watched_series_freed_from_its_inhibitor_opens() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 1, role=Role.SUPPRESSED), reroled(1, "A", Role.MEMBER))
+    assert desk.kinds() == [("opened", 1)]
+
+
+def test_the_facts_of_an_incident() -> None:
+    desk = Desk()
+    desk.root = "B"
+    desk.feed(grouped(1, "A", zone="z"), grouped(1, "B", zone="z"), cleared(1, "A"))
+    incident = desk.one()
+    assert (incident.title, incident.series, incident.firing, incident.alerts) == ("B on b (+1)", 2, 1, 2)
+    assert incident.labels == {"cluster": "prod", "zone": "z"}
+    assert (incident.services, incident.condition) == (("a", "b"), Condition.FIRING)
+
+
+def test_each_join_has_a_line_with_its_reason() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"), grouped(1, "B"))
+    assert [(line.kind, line.rule) for line in desk.lines] == [("opened", "INC-01"), ("joined", "INC-02")]
+    assert desk.lines[1].text == "B on b joined, score 0.80: as member"
+
+
+def test_many_joins_are_told_by_doublings() -> None:
+    desk = Desk(told_joins=5)
+    desk.feed(*(grouped(1, f"A{n}", service="a") for n in range(45)))
+    lines = [line.text[:9] for line in desk.lines if line.rule == "INC-03"]
+    assert (len(lines), lines[0]) == (3, "10 series")
+
+
+def test_every_member_keeps_its_join() -> None:
+    desk = Desk(told_joins=1)
+    desk.feed(grouped(1, "A"), grouped(1, "B"))
+    assert [member.join.reasons[0].text for member in desk.stage.members(1)] == ["as member", "as member"]
+
+
+def test_the_older_incident_survives_a_merge_by_the_machine() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "W", 4), grouped(2, "B"), grouped(1, "W", 2, kind=ChangeKind.WORSE), merged(1, 2))
+    survivor = desk.stage.of_group(1)
+    assert survivor is not None
+    assert (survivor.id, desk.names(1), desk.stage.incident(2)) == (1, ["B", "W"], None)
+
+
+def test_people_choose_the_survivor() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"), grouped(2, "B"), merged(2, 1, actor="ann"))
+    event = desk.events[-1]
+    assert (event.kind, event.incident.id, event.other) == (IncidentEventKind.MERGED, 1, 2)
+    assert (event.incident.merged_into, event.incident.archived) == (2, True)
+
+
+def test_a_merge_takes_the_worst_priority() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 3), grouped(2, "B", 1), merged(1, 2))
+    assert (desk.one().priority, desk.kinds()[-1]) == (Priority.P1, ("worse", 1))
+
+
+@pytest.mark.parametrize(("winner", "loser"), [(1, 2), (2, 1)], ids=["watched-loses", "watched-wins"])
+def test_a_watched_group_merges_into_an_incident(winner: int, loser: int) -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"), grouped(2, "B", 4), merged(winner, loser))
+    survivor = desk.stage.of_group(winner)
+    assert (survivor and survivor.id, desk.names(1), list(desk.stage.watched())) == (1, ["A", "B"], [])
+
+
+def test_two_watched_groups_become_an_incident() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 4), grouped(2, "B", 4), merged(1, 2))
+    assert (desk.kinds(), desk.names(1)) == ([("opened", 1)], ["A", "B"])
+
+
+def test_a_split_makes_a_new_incident() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"), grouped(1, "B"), split(1, 2, "B"))
+    event = desk.events[-1]
+    assert (event.kind, event.incident.id, event.other) == (IncidentEventKind.SPLIT, 2, 1)
+    assert (desk.names(1), desk.names(2), desk.one().title) == (["A"], ["B"], "A on a")
+
+
+def test_what_is_left_of_a_split_may_be_clear() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"), grouped(1, "B"), cleared(1, "A"), split(1, 2, "B"))
+    assert desk.kinds()[-2:] == [("split", 2), ("cleared", 1)]
+
+
+def test_a_retired_incident_is_archived_with_its_members() -> None:
+    desk = Desk()
+    desk.feed(grouped(7, "A"), cleared(7, "A"))
+    assert desk.stage.retire([1, 99], at(100)) == [7]
+    desk.write()
+    body, live = desk.store["incident"][1]
+    assert (msgspec.msgpack.decode(body, type=Incident).archived, live) == (True, False)
+    assert [(key, live) for key, (_, live) in desk.store["member"].items()] == [("0000000001/A", False)]
+
+
+def test_numbers_are_not_used_twice() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"))
+    desk.stage.retire([1], at(1))
+    desk.write()
+    desk.restart()
+    desk.feed(grouped(2, "B"))
+    assert desk.kinds()[-1] == ("opened", 2)
+
+
+def test_a_clear_watched_group_is_forgotten_in_time() -> None:
+    desk = Desk(watch_s=100)
+    desk.feed(grouped(1, "A", 4), cleared(1, "A", 4, seconds=10))
+    assert desk.stage.deadline() == at(110)
+    assert (desk.stage.retire([], at(109)), desk.stage.retire([], at(110))) == ([], [1])
+
+
+def test_watched_groups_are_bounded() -> None:
+    desk = Desk(max_watched=2)
+    desk.feed(*(grouped(n, f"A{n}", 4) for n in range(1, 4)), cleared(2, "A2", 4))
+    assert (desk.stage.retire([], at(61)), desk.stage.dropped) == ([2], 1)
+
+
+STEP = st.tuples(
+    st.integers(1, 2),
+    st.sampled_from("ABC"),
+    st.integers(1, 4),
+    st.sampled_from([*Role]),
+    st.sampled_from(["up", "down"]),
+)
+
+
+def events_of(steps: list[tuple[int, str, int, Role, str]]) -> list[Grouped]:
+    found = []
+    for place, (group, name, priority, role, way) in enumerate(steps):
+        kind = ChangeKind.OPENED if way == "up" else ChangeKind.CLEARED
+        found.append(grouped(group, f"{name}{group}", priority, kind=kind, role=role, seconds=place))
+    return found
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(STEP, max_size=25), st.integers(0, 25))
+def test_a_restart_decides_as_if_it_had_not_been(
+    steps: list[tuple[int, str, int, Role, str]], cut: int
+) -> None:
+    events, whole, broken = events_of(steps), Desk(), Desk()
+    whole.feed(*events)
+    broken.feed(*events[:cut])
+    broken.restart()
+    broken.feed(*events[cut:])
+    assert (broken.events, broken.lines) == (whole.events, whole.lines)
+    assert broken.stage.incidents() == whole.stage.incidents()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(STEP, max_size=25))
+def test_counts_are_those_of_the_members(steps: list[tuple[int, str, int, Role, str]]) -> None:
+    desk = Desk()
+    desk.feed(*events_of(steps))
+    for incident in desk.stage.incidents():
+        members = desk.stage.members(incident.id)
+        assert incident.series == len(members)
+        assert incident.firing == sum(member.series.firing > 0 for member in members)
+        assert (
+            (incident.condition is Condition.FIRING) == (incident.firing > 0) == (incident.cleared_at is None)
+        )

@@ -1,0 +1,65 @@
+"""The messages that are kept as text; `python -m tests.notify.golden` writes them anew for review."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from alertmesh.core.alert import Priority
+from alertmesh.core.incident import Condition
+from alertmesh.core.page import Message, PageKind
+from alertmesh.core.response import State
+from alertmesh.notify.render import Briefing, Style, message
+from tests.notify.fakes import LI, T0, ZHANG, incident, page, response
+
+FOLDER = Path(__file__).parent.parent / "golden" / "messages"
+CASES = {
+    "page": [Briefing(pages=(page(reason="opened"),), incident=incident(), response=response())],
+    "page_bare": [Briefing(pages=(page(),))],
+    "update": [
+        Briefing(
+            pages=(page(kind=PageKind.UPDATE, reason="li of tier 2 has it"),),
+            incident=incident(),
+            response=response(state=State.T2_ACKED),
+        )
+    ],
+    "closing": [
+        Briefing(
+            pages=(page(kind=PageKind.CLOSING, reason="stayed clear"),),
+            incident=incident(condition=Condition.CLEARED, cleared_at=T0 + timedelta(hours=2), firing=0),
+            response=response(state=State.RESOLVED, owner="li", ops_owner="zhang"),
+        )
+    ],
+    "bundle": [
+        Briefing(pages=(page(1),), incident=incident(1, title="EtcdNoLeader prod"), response=response(1)),
+        Briefing(
+            pages=(page(2, priority=Priority.P2),),
+            incident=incident(2, title="PodCrashLooping shop/cart", alerts=1, condition=Condition.CLEARED),
+            response=response(2),
+        ),
+        Briefing(pages=(page(3, priority=Priority.P3, person="li"),), incident=incident(3, alerts=4)),
+    ],
+}
+LANGUAGES = ("en", "zh")
+
+
+def rendered(name: str, language: str) -> Message:
+    """Return one of the cases in a language."""
+    style = Style(
+        key="k1", now=T0, people=(ZHANG, LI), language=language, external_url="https://mesh.example.org"
+    )
+    return message(CASES[name], style)
+
+
+def as_text(said: Message) -> str:
+    """Return a message as it is kept in a file."""
+    return f"{said.title}\n{said.text}\n---\n{said.minimal}\n{' '.join(said.mobiles)}\n{said.url}\n"
+
+
+def path(name: str, language: str) -> Path:
+    """Return the file of a case."""
+    return FOLDER / f"{name}.{language}.txt"
+
+
+if __name__ == "__main__":
+    for each in CASES:
+        for spoken in LANGUAGES:
+            path(each, spoken).write_text(as_text(rendered(each, spoken)), encoding="utf-8")

@@ -1,0 +1,182 @@
+"""The source keeps the rules of the house: who imports whom, what is pure, how long things are."""
+
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from tests.source import Module, cycle, edges, modules
+
+MODULE_LINES = 400
+FUNCTION_LINES = 60
+STAGES = frozenset({"dedup", "correlate", "incidents", "escalate"})
+FACES = frozenset({"cli", "cli_clients", "__main__", "demo"})  # what people start; nothing else imports them
+CLIENTS = frozenset({"aiohttp", "dingtalkchatbot", "pyzabbix", "redis", "sqlite3"})
+OUTSIDE_WORLD = frozenset(
+    {
+        "asyncio",
+        "concurrent",
+        "http",
+        "io",
+        "logging",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "random",
+        "secrets",
+    }
+    | {"select", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading"}
+    | {"time", "urllib", "uuid"}
+)
+
+
+class Layer(NamedTuple):
+    """What a layer may import: which packages of ours, which libraries, what not of the standard library."""
+
+    ours: frozenset[str]
+    libraries: frozenset[str] | None = None  # None: any that pyproject.toml declares
+    barred: frozenset[str] = frozenset()
+
+
+def _stage() -> Layer:
+    libraries = {"msgspec", "orjson", "xxhash", "numpy", "sklearn", "river"}
+    return Layer(frozenset({"core"}), frozenset(libraries), OUTSIDE_WORLD)
+
+
+def _seam(*libraries: str) -> Layer:
+    return Layer(frozenset({"core"}), frozenset({"msgspec", "orjson", "xxhash", "structlog", *libraries}))
+
+
+INNER = {
+    "": Layer(frozenset(), frozenset()),
+    "core": Layer(frozenset(), frozenset({"msgspec"}), OUTSIDE_WORLD),
+    **{name: _stage() for name in STAGES},
+    "ingest": _seam("aiohttp", "pyzabbix"),
+    "notify": _seam("aiohttp", "dingtalkchatbot"),
+    "store": _seam("redis"),
+    "bus": _seam("redis"),
+    "pipeline": Layer(STAGES | {"core"}, frozenset({"msgspec"}), OUTSIDE_WORLD),
+    "recorded": Layer(frozenset({"core"}), frozenset({"msgspec", "orjson", "xxhash"})),
+    "history": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
+    "paas": Layer(frozenset({"core"})),
+    "registry": Layer(frozenset({"core"}), frozenset({"msgspec", "structlog"})),
+    "config": Layer(frozenset({"core"}), frozenset({"msgspec", "pydantic", "pydantic_core", "yaml"})),
+    "metrics": Layer(frozenset({"core"}), frozenset({"prometheus_client"})),
+    "client": Layer(frozenset({"core"}), frozenset({"msgspec"})),
+}
+SHELL = frozenset({"wiring", "runtime", "replay"})
+LAYERS = {
+    **INNER,
+    **{name: Layer(frozenset(INNER) | SHELL) for name in SHELL},
+    "console": Layer(frozenset({"core", "runtime", "registry", "config", "metrics"})),
+    "server": Layer(frozenset(INNER) | SHELL | {"console"}),
+    **{name: Layer(frozenset(INNER) | SHELL | FACES | {"console", "server"}) for name in FACES},
+}
+each_module = pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+
+
+def strays(module: Module) -> set[str]:
+    """Return the imports that the module's layer does not allow."""
+    assert module.layer in LAYERS, f"say in LAYERS what {module.layer} may import"
+    layer = LAYERS[module.layer]
+    allowed = layer.ours | {module.layer}
+    found = set()
+    for name in module.imported:
+        top, _, rest = name.partition(".")
+        if top == "alertmesh":
+            below = rest.partition(".")[0]
+            stray = below in LAYERS and below not in allowed
+        elif top in sys.stdlib_module_names:
+            stray = top in layer.barred
+        else:
+            stray = layer.libraries is not None and top not in layer.libraries
+        if stray:
+            found.add(name)
+    return found
+
+
+@each_module
+def test_a_module_imports_only_what_its_layer_may(module):
+    assert strays(module) == set()
+
+
+@each_module
+def test_a_seam_module_talks_to_one_client_library(module):
+    used = CLIENTS & {name.partition(".")[0] for name in module.imported}
+    assert module.layer not in {"ingest", "notify", "store", "bus"} or len(used) <= 1
+
+
+@each_module
+def test_imports_stand_at_the_top(module):
+    assert module.layer in FACES or module.late_imports == []
+
+
+@each_module
+def test_only_the_clock_tells_the_time(module):
+    assert module.name == "alertmesh.core.clock" or module.impure_calls == []
+
+
+@each_module
+def test_only_the_shell_catches_everything(module):
+    assert module.name in {"alertmesh.runtime", "alertmesh.registry"} or module.broad_excepts == []
+
+
+@each_module
+def test_a_module_is_short(module):
+    assert len(module.source.splitlines()) <= MODULE_LINES
+
+
+@each_module
+def test_functions_are_short(module):
+    sizes = {function.name: function.end_lineno - function.lineno + 1 for function in module.functions()}
+    assert {name: size for name, size in sizes.items() if size > FUNCTION_LINES} == {}
+
+
+def test_no_import_goes_in_circles():
+    assert cycle(edges(modules())) == []
+
+
+def test_a_circle_is_found():
+    a = Module("alertmesh.a", "from alertmesh.b import x")
+    b = Module("alertmesh.b", "import alertmesh.a")
+    assert cycle(edges([a, b])) == ["alertmesh.a", "alertmesh.b", "alertmesh.a"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from alertmesh.correlate.stage import CorrelateStage",
+        "import alertmesh.notify",
+        "from alertmesh import runtime",
+        "import time",
+        "from os import path",
+        "import aiohttp",
+        "def late():\n    import socket",
+    ],
+)
+def test_a_stray_import_of_a_stage_is_found(source):
+    assert strays(Module("alertmesh.dedup.planted", source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from datetime import datetime\ndatetime.now()",
+        "from datetime import datetime as d\nstamp = d.utcnow",
+        "import datetime\ndatetime.date.today()",
+        "from time import time\ntime()",
+        "import time as t\nt.sleep(1)",
+        "import random\nrandom.choice([1])",
+        "from random import shuffle\nshuffle([])",
+    ],
+)
+def test_a_look_at_the_clock_is_found(source):
+    assert Module("alertmesh.planted", source).impure_calls
+
+
+@pytest.mark.parametrize(
+    ("last", "found"), [("pass", [3]), ("raise ValueError from None", [3]), ("raise", [])]
+)
+def test_a_broad_except_is_found_unless_it_raises_on(last, found):
+    source = f"try:\n    pass\nexcept (OSError, Exception):\n    {last}\n"
+    assert Module("alertmesh.planted", source).broad_excepts == found

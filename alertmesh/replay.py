@@ -165,6 +165,9 @@ class Replay:
             self._seq += 1
             groups, incidents = len(self._out.groups), len(self._out.incidents)
             self._pipeline.decide(StoredEntry(self._seq, entry), self._out)
+            # Counted at once: a later withdrawal takes queued pages out of what was decided so far.
+            self._pages |= {item.page.id for item in self._out.attempts if item.page.kind is PageKind.PAGE}
+            self._out.attempts.clear()
             for event in self._out.groups[groups:]:
                 self._follow(event)
             for happened in self._out.incidents[incidents:]:
@@ -211,7 +214,6 @@ class Replay:
     def _finish(self) -> None:
         out = self._pipeline.finish(self._out)
         self._changes += len(out.changes)
-        self._pages |= {item.page.id for item in out.attempts if item.page.kind is PageKind.PAGE}
         self._rules.update(line.rule for line in out.timeline if line.rule)
         for row in out.rows:
             if row.table == "incident" and row.body is not None:

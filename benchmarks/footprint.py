@@ -1,6 +1,6 @@
 """Measure what AlertMesh weighs: time of --help, time from start to ready, memory of open series.
 
-    python -m benchmarks.footprint
+python -m benchmarks.footprint
 """
 
 import argparse
@@ -40,7 +40,9 @@ def memory_mb(series: int) -> tuple[float, float]:
 
 def main() -> None:
     """Print medians."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--series", type=int, default=100_000)
     asked = parser.parse_args()

@@ -83,7 +83,9 @@ def news(alerts: int, connections: int) -> tuple[Load, float]:
 
 def main() -> None:
     """Print medians over the rounds."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--known", type=int, default=20_000, help="distinct known alerts")
     parser.add_argument("--repeats", type=int, default=640_000, help="repeats a round")
@@ -98,7 +100,9 @@ def main() -> None:
     fresh = [news(asked.new, asked.connections) for _ in range(asked.rounds)]
     taken = statistics.median(asked.new / run.seconds for run, _ in fresh)
     whole = statistics.median(asked.new / seconds for _, seconds in fresh)
-    print(f"new: {whole:,.0f} alerts/s to durable incidents ({taken:,.0f}/s acknowledged as durable in the log)")
+    print(
+        f"new: {whole:,.0f} alerts/s to durable incidents ({taken:,.0f}/s acknowledged as durable in the log)"
+    )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,16 @@ def served(*arguments: str) -> Iterator[Served]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="alertmesh-bench-") as folder:
         store = f"sqlite:///{Path(folder) / 'bench.db'}"
-        command = [sys.executable, "-m", "alertmesh", "serve", "--store", store, "--listen", f"127.0.0.1:{port}"]
+        command = [
+            sys.executable,
+            "-m",
+            "alertmesh",
+            "serve",
+            "--store",
+            store,
+            "--listen",
+            f"127.0.0.1:{port}",
+        ]
         with (Path(folder) / "log").open("wb") as log:
             began = time.perf_counter()
             process = subprocess.Popen(pinned(SERVER_CORE, [*command, *arguments]), stdout=log, stderr=log)

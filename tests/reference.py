@@ -78,13 +78,10 @@ def _entries() -> Iterator[tuple[EventKind, Rule | Refusal, list[Any]]]:
         yield kind, entry, sorted(states)
 
 
-def settings(model: type[BaseModel], path: str = "") -> Iterator[str]:
-    """Yield the dotted path of every key that a configuration model has, and of those below it."""
-    for name, field in model.model_fields.items():
-        full = f"{path}.{name}" if path else name
-        yield full
-        for below in _models_in(field.annotation):
-            yield from settings(below, full)
+def settings(model: type[BaseModel]) -> set[str]:
+    """Return every key that a configuration model has, and of the models in it."""
+    below = [inner for field in model.model_fields.values() for inner in _models_in(field.annotation)]
+    return set(model.model_fields).union(*map(settings, below))
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:

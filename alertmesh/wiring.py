@@ -19,7 +19,8 @@ from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.stage import CorrelateStage
 from alertmesh.correlate.topology import Edge
 from alertmesh.dedup.repeats import RepeatFilter
-from alertmesh.dedup.stage import DedupSettings, DedupStage
+from alertmesh.dedup.settings import DedupSettings
+from alertmesh.dedup.stage import DedupStage
 from alertmesh.escalate.stage import EscalateStage
 from alertmesh.incidents.settings import IncidentSettings
 from alertmesh.incidents.stage import IncidentStage

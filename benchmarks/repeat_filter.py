@@ -10,7 +10,8 @@ from alertmesh.core.entries import Fired
 from alertmesh.core.labels import fingerprint
 from alertmesh.core.ports import Door
 from alertmesh.dedup.repeats import RepeatFilter
-from alertmesh.dedup.stage import DedupSettings, DedupStage
+from alertmesh.dedup.settings import DedupSettings
+from alertmesh.dedup.stage import DedupStage
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DOOR = Door("prometheus", "prometheus", timedelta(minutes=5))

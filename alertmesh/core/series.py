@@ -17,6 +17,23 @@ class ChangeKind(StrEnum):
     EASED = "eased"  # its worst firing severity fell
     SHRANK = "shrank"  # one instance ended, others fire on
     CLEARED = "cleared"  # none fires any more
+    MARKED = "marked"  # nothing began or ended; what the rules know of it changed
+
+
+class Mark(StrEnum):
+    """What the dedup rules know of a series; a mark hides nothing by itself."""
+
+    FLAPPING = "flapping"  # changes too often to be told of each change
+    HEALING = "healing"  # likely to clear alone; the first page waits
+    ROUTINE = "routine"  # comes at its usual time, as long and as bad as usual
+    CHRONIC = "chronic"  # always on or always flapping, and nobody acts
+
+
+class Note(Struct, frozen=True, gc=False):
+    """Why a rule did something, in one sentence for the timeline; `rule` is the id of its branch."""
+
+    rule: str
+    text: str
 
 
 class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -41,6 +58,7 @@ class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     instances: int = 1
     episodes: int = 1
     severity: str = ""
+    marks: tuple[Mark, ...] = ()
     summary: str = ""
     runbook_url: str = ""
     generator_url: str = ""
@@ -49,8 +67,9 @@ class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 class Change(Struct, frozen=True, kw_only=True, gc=False):
     """Something that happened to a series: the only thing that dedup tells the correlator.
 
-    `fingerprint` names the instance that caused it. `hold_until` is how long paging should
-    wait for this series to clear alone; None means no hold.
+    `fingerprint` names the instance that caused it, and is empty for a MARKED change. `hold_until`
+    is how long paging should wait for this series to clear alone; None means no hold. `notes` say
+    what the rules did and why.
     """
 
     kind: ChangeKind
@@ -59,3 +78,4 @@ class Change(Struct, frozen=True, kw_only=True, gc=False):
     at: datetime
     expired: bool = False
     hold_until: datetime | None = None
+    notes: tuple[Note, ...] = ()

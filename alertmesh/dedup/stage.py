@@ -1,252 +1,125 @@
-"""Turn transitions of instances into changes of series."""
+"""Turn transitions of instances into changes of series, each with what the rules know of it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from alertmesh.core.alert import Alert, Priority
+from alertmesh.core.alert import Alert
 from alertmesh.core.entries import Ended, Fired, Tick
 from alertmesh.core.records import Records
-from alertmesh.core.series import Change, ChangeKind, Series
-from alertmesh.dedup.crowd import Crowd
-from alertmesh.dedup.fingerprint import Identity, SeriesNamer
-
-_SUMMARIES = ("summary", "description", "message")
-_FORGET_PER_ENTRY = 4
-_FORGET_EVERY = timedelta(minutes=1)
-
-
-class DedupSettings(Struct, frozen=True, kw_only=True):
-    """What makes a series, and how long and how much is remembered.
-
-    `reorder_window`, `remember` and `max_instances` hold for the repeat filter too: how long an
-    explicit end makes a firing of the same episode stale, how long ended instances and their
-    series are known, and how many instances may be known before ended ones are given up early.
-    A tick forgets `forget_per_tick` instances at most.
-    """
-
-    identity: Identity = field(default_factory=Identity)
-    reorder_window: timedelta = timedelta(seconds=30)
-    remember: timedelta = timedelta(minutes=30)
-    max_instances: int = 1_000_000
-    forget_per_tick: int = 5_000
-
-
-class InstanceState(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An instance with the body of its newest firing.
-
-    `changed_at` is when we learnt of its last transition. For a lease that ran out, the alert's
-    `expires_at` is when it did.
-    """
-
-    alert: Alert
-    series: str
-    changed_at: datetime
-    ended_at: datetime | None = None
+from alertmesh.core.series import Change, ChangeKind, Mark, Series
+from alertmesh.dedup.rule import Rule, Verdict
+from alertmesh.dedup.settings import DedupSettings
+from alertmesh.dedup.tracker import SeriesTracker
 
 
 class DedupStage:
-    """Keep the series, and tell what each transition did to its own.
-
-    `dropped` counts ended instances given up before their time, because too many were known.
-    """
+    """Track the series and ask every rule about each change, in a fixed order."""
 
     def __init__(self, settings: DedupSettings) -> None:
-        self.dropped = 0
-        self.instances = Records[str, InstanceState]("instances", InstanceState)
-        self.series = Records[str, Series]("series", Series)
-        self.tables = (self.instances, self.series)
-        self._crowds: dict[str, Crowd] = {}
-        self._ended: dict[str, datetime] = {}
-        self.adopt(settings)
+        self.settings = settings
+        self.tracker = SeriesTracker(settings)
+        self.rules: tuple[Rule, ...] = _rules(settings)
+
+    @property
+    def tables(self) -> tuple[Records[Any, Any], ...]:
+        """Return the durable state."""
+        return (*self.tracker.tables, *(table for rule in self.rules for table in rule.tables))
+
+    @property
+    def series(self) -> Records[str, Series]:
+        """Return the series that are remembered."""
+        return self.tracker.series
+
+    @property
+    def dropped(self) -> int:
+        """Return what was forgotten because of a bound, by the tracker and all rules."""
+        return self.tracker.dropped + sum(rule.dropped for rule in self.rules)
 
     def adopt(self, settings: DedupSettings) -> None:
-        """Go by other settings from here on; instances that are known keep their series."""
+        """Go by other settings from here on; what the rules learned stays."""
         self.settings = settings
-        self._namer = SeriesNamer(settings.identity)
+        self.tracker.adopt(settings)
+        for rule in self.rules:
+            rule.adopt(settings)
 
     def restored(self) -> None:
         """Rebuild what follows from the tables."""
-        states = sorted((self.instances[key] for key in self.instances), key=_age)
-        self._ended = {s.alert.fingerprint: s.changed_at for s in states if s.ended_at is not None}
-        self._crowds = {}
-        for state in states:
-            series = self.series.get(state.series)
-            if state.ended_at is None and series is not None and series.firing > 1:
-                crowd = self._crowds.setdefault(state.series, Crowd())
-                crowd.add(state.alert.priority, state.alert.severity)
+        self.tracker.restored()
+        for rule in self.rules:
+            rule.restored()
 
     def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
         """Return the remembered instances, each with the moment it ended or None."""
-        return ((state.alert, state.ended_at) for state in self.instances.values())
+        return self.tracker.alerts()
 
     def series_of(self, fingerprint: str) -> str | None:
         """Return the series of a remembered instance."""
-        state = self.instances.get(fingerprint)
-        return None if state is None else state.series
+        return self.tracker.series_of(fingerprint)
 
     def deadline(self) -> datetime | None:
-        """Return when a tick is worth its while, to forget a minute's worth of ended instances."""
-        due = self._next_due()
-        return None if due is None else due + _FORGET_EVERY
+        """Return when the next tick is wanted."""
+        times = [rule.deadline() for rule in self.rules]
+        times.append(self.tracker.deadline())
+        return min((moment for moment in times if moment is not None), default=None)
 
     def feed(self, items: Sequence[Fired | Ended | Tick], now: datetime) -> list[Change]:
-        """Take transitions in order and return what they did; `now` is not before any of them."""
+        """Take entries in order and return what they did; what fell due before each comes first."""
         changes: list[Change] = []
         for item in items:
+            self._run_due(item.at, changes)
             if isinstance(item, Tick):
-                self._forget(item.at, self.settings.forget_per_tick)
-                continue
-            self._forget(item.at, _FORGET_PER_ENTRY)
-            change = self._fired(item) if isinstance(item, Fired) else self._ended_by(item)
-            if change is not None:
-                changes.append(change)
+                self.tracker.forget(item.at)
+            else:
+                self._transition(item, changes)
         return changes
 
-    def _fired(self, item: Fired) -> Change | None:
-        alert = item.alert
-        known = self.instances.get(alert.fingerprint)
-        if known is not None and known.ended_at is None:
-            return None
-        name = known.series if known is not None else self._namer.name(alert.labels)
-        before = self.series.get(name)
-        kind = _kind(before, alert.priority)
-        extra = 0 if known is not None else 1
-        if before is None:
-            series = _opened(name, alert, item.at)
-        elif before.firing == 0:
-            series = _reopened(before, alert, item.at, extra)
-        else:
-            self._crowd(before).add(alert.priority, alert.severity)
-            series = _joined(before, alert, item.at, extra)
-        self._ended.pop(alert.fingerprint, None)
-        self.instances.put(alert.fingerprint, InstanceState(alert, name, item.at))
-        self.series.put(name, series)
-        self._make_room()
-        return Change(kind=kind, series=series, fingerprint=alert.fingerprint, at=item.at)
+    def _run_due(self, now: datetime, changes: list[Change]) -> None:
+        for rule in self.rules:
+            due = rule.deadline()
+            if due is None or due > now:
+                continue
+            for said in rule.tick(now):
+                if isinstance(said, Verdict):
+                    self._marked(said, now, changes)
+                else:
+                    self._transition(said, changes)
 
-    def _ended_by(self, item: Ended) -> Change | None:
-        known = self.instances.get(item.fingerprint)
-        if known is None or known.ended_at is not None:
-            return None
-        before = self.series[known.series]
-        alert = replace(known.alert, expires_at=item.ended_at) if item.expired else known.alert
-        self.instances.put(item.fingerprint, InstanceState(alert, known.series, item.at, item.ended_at))
-        self._ended[item.fingerprint] = item.at
-        series, kind = replace(before, firing=before.firing - 1, changed_at=item.at), ChangeKind.CLEARED
-        if series.firing:
-            priority, severity = self._left(before, alert)
-            series = replace(series, priority=priority, severity=severity)
-            kind = ChangeKind.EASED if priority > before.priority else ChangeKind.SHRANK
-        self.series.put(known.series, series)
-        self._make_room()
-        return Change(
-            kind=kind, series=series, fingerprint=item.fingerprint, at=item.at, expired=item.expired
+    def _transition(self, item: Fired | Ended, changes: list[Change]) -> None:
+        change = self.tracker.take(item)
+        if change is None:
+            return
+        for rule in self.rules:
+            verdict = rule.observe(change)
+            if verdict is not None:
+                change = self._with(change, verdict)
+        changes.append(change)
+
+    def _marked(self, verdict: Verdict, now: datetime, changes: list[Change]) -> None:
+        series = self.tracker.series.get(verdict.series)
+        if series is not None:
+            bare = Change(kind=ChangeKind.MARKED, series=series, fingerprint="", at=now)
+            changes.append(self._with(bare, verdict))
+
+    def _with(self, change: Change, verdict: Verdict) -> Change:
+        """Return the change with what one more rule says about it."""
+        marks = _marks(change.series.marks, verdict)
+        holds = [hold for hold in (change.hold_until, verdict.hold_until) if hold is not None]
+        return replace(
+            change,
+            series=self.tracker.mark(change.series.id, marks, change.at) or change.series,
+            hold_until=max(holds, default=None),
+            notes=(*change.notes, *verdict.notes),
         )
 
-    def _crowd(self, series: Series) -> Crowd:
-        """Return the firing instances of a series; a lone one is described by the series itself."""
-        crowd = self._crowds.get(series.id)
-        if crowd is None:
-            crowd = self._crowds[series.id] = Crowd()
-            crowd.add(series.priority, series.severity)
-        return crowd
 
-    def _left(self, series: Series, gone: Alert) -> tuple[Priority, str]:
-        """Return the worst of what still fires once `gone` is out."""
-        crowd = self._crowds[series.id]
-        crowd.discard(gone.priority, gone.severity)
-        if series.firing == 2:
-            del self._crowds[series.id]
-        return crowd.worst()
-
-    def _forget(self, now: datetime, limit: int) -> None:
-        for _ in range(limit):
-            due = self._next_due()
-            if due is None or due > now:
-                return
-            self._drop(next(iter(self._ended)))
-
-    def _next_due(self) -> datetime | None:
-        told_at = next(iter(self._ended.values()), None)
-        return None if told_at is None else told_at + self.settings.remember
-
-    def _make_room(self) -> None:
-        while self._ended and len(self.instances) > self.settings.max_instances:
-            self._drop(next(iter(self._ended)))
-            self.dropped += 1
-
-    def _drop(self, fingerprint: str) -> None:
-        """Forget an ended instance, and its series with the last one."""
-        del self._ended[fingerprint]
-        name = self.instances[fingerprint].series
-        self.instances.drop(fingerprint)
-        series = self.series[name]
-        if series.instances > 1:
-            self.series.put(name, replace(series, instances=series.instances - 1))
-        else:
-            self.series.drop(name)
+def _marks(marks: tuple[Mark, ...], verdict: Verdict) -> tuple[Mark, ...]:
+    if not verdict.add and not verdict.remove:
+        return marks
+    return tuple(sorted({*marks, *verdict.add} - {*verdict.remove}))
 
 
-def _age(state: InstanceState) -> tuple[datetime, str]:
-    return (state.changed_at, state.alert.fingerprint)
-
-
-def _kind(before: Series | None, priority: Priority) -> ChangeKind:
-    if before is None or before.firing == 0:
-        return ChangeKind.OPENED
-    return ChangeKind.WORSE if priority < before.priority else ChangeKind.GREW
-
-
-def _summary(alert: Alert) -> str:
-    return next((text for key in _SUMMARIES if (text := alert.annotations.get(key))), "")
-
-
-def _opened(name: str, alert: Alert, at: datetime) -> Series:
-    return Series(
-        id=name,
-        name=alert.name,
-        labels=alert.labels,
-        entity=alert.entity,
-        source=alert.source,
-        priority=alert.priority,
-        firing=1,
-        opened_at=alert.starts_at,
-        first_seen_at=at,
-        changed_at=at,
-        severity=alert.severity,
-        summary=_summary(alert),
-        runbook_url=alert.annotations.get("runbook_url", ""),
-        generator_url=alert.generator_url,
-    )
-
-
-def _reopened(before: Series, alert: Alert, at: datetime, extra: int) -> Series:
-    """Return the series in a new episode, which `alert` begins."""
-    fresh = _opened(before.id, alert, at)
-    return replace(fresh, instances=before.instances + extra, episodes=before.episodes + 1)
-
-
-def _joined(before: Series, alert: Alert, at: datetime, extra: int) -> Series:
-    """Return the series with one more firing instance; the words on it are those of the worst."""
-    series = replace(
-        before,
-        labels=alert.labels,
-        entity=alert.entity,
-        firing=before.firing + 1,
-        instances=before.instances + extra,
-        opened_at=min(before.opened_at, alert.starts_at),
-        changed_at=at,
-    )
-    if alert.priority >= before.priority:
-        return series
-    return replace(
-        series,
-        priority=alert.priority,
-        severity=alert.severity,
-        summary=_summary(alert) or before.summary,
-        runbook_url=alert.annotations.get("runbook_url", before.runbook_url),
-        generator_url=alert.generator_url or before.generator_url,
-    )
+def _rules(settings: DedupSettings) -> tuple[Rule, ...]:
+    return ()

@@ -14,7 +14,7 @@ from alertmesh.core.errors import BadConfig
 from alertmesh.correlate.inhibit import InhibitRule
 from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.dedup.fingerprint import Identity
-from alertmesh.dedup.stage import DedupSettings
+from alertmesh.dedup.settings import DedupSettings
 from alertmesh.incidents.settings import IncidentSettings
 from alertmesh.ingest.normalise import Limits
 from alertmesh.ingest.priority import PriorityRules, PriorityTable

@@ -9,7 +9,8 @@ from alertmesh.core.ports import Count
 from alertmesh.core.records import Row
 from alertmesh.core.series import Change
 from alertmesh.dedup.repeats import RepeatFilter
-from alertmesh.dedup.stage import DedupSettings, DedupStage
+from alertmesh.dedup.settings import DedupSettings
+from alertmesh.dedup.stage import DedupStage
 from tests.dedup.fakes import DOOR, FOREVER, T0, at, describe, firing, resolved
 
 SEVERITIES = st.sampled_from(["critical", "warning"])

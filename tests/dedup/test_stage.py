@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from alertmesh.core.alert import Priority
 from alertmesh.core.entries import Ended, Fired, Tick
 from alertmesh.core.series import Change, ChangeKind
-from alertmesh.dedup.stage import DedupSettings, DedupStage
+from alertmesh.dedup.settings import DedupSettings
+from alertmesh.dedup.stage import DedupStage
 from tests.dedup.fakes import at, ended, fired
 
 Entry = Fired | Ended | Tick
@@ -106,7 +107,7 @@ def test_a_series_is_forgotten_with_its_last_instance() -> None:
     fed(stage, Tick(at(33)))
     assert [series.instances for series in stage.series.values()] == [1]
     fed(stage, Tick(at(40)))
-    assert (len(stage.series), len(stage.instances)) == (0, 0)
+    assert (len(stage.series), len(stage.tracker.instances)) == (0, 0)
 
 
 def test_the_deadline_is_when_something_is_to_be_forgotten() -> None:
@@ -132,7 +133,7 @@ def test_a_tick_forgets_a_bounded_number() -> None:
 def test_ended_instances_make_room_for_new_ones() -> None:
     stage = DedupStage(DedupSettings(max_instances=2))
     fed(stage, fired(0, instance="a"), ended(1, instance="a"), fired(2, instance="b"), fired(3, instance="c"))
-    assert (len(stage.instances), stage.dropped) == (2, 1)
+    assert (len(stage.tracker.instances), stage.dropped) == (2, 1)
 
 
 LABELS = st.fixed_dictionaries(
@@ -151,7 +152,7 @@ def entries(moves: list[tuple[bool, dict[str, str]]]) -> list[Entry]:
 def state(stage: DedupStage) -> object:
     return (
         {name: stage.series[name] for name in stage.series},
-        {name: stage.instances[name] for name in stage.instances},
+        {name: stage.tracker.instances[name] for name in stage.tracker.instances},
         stage.deadline(),
     )
 
@@ -179,7 +180,9 @@ def test_a_series_is_the_worst_of_its_firing_instances(moves: list[tuple[bool, d
     stage.feed(entries(moves), at(60))
     for name in stage.series:
         series = stage.series[name]
-        firing = [s.alert for s in stage.instances.values() if s.series == name and s.ended_at is None]
+        firing = [
+            s.alert for s in stage.tracker.instances.values() if s.series == name and s.ended_at is None
+        ]
         assert series.firing == len(firing)
         assert not firing or series.priority == min(alert.priority for alert in firing)
 

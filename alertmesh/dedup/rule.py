@@ -1,0 +1,60 @@
+"""What a dedup rule is: it looks at every change of a series, and says what it knows.
+
+A rule never withholds a change. It marks the series, wishes the first page to wait, and says why.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from alertmesh.core.entries import Ended, Fired
+from alertmesh.core.records import Records
+from alertmesh.core.series import Change, Mark, Note
+from alertmesh.dedup.settings import DedupSettings
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What a rule says about one series: marks to add and to take away, a hold, and why."""
+
+    series: str
+    add: tuple[Mark, ...] = ()
+    remove: tuple[Mark, ...] = ()
+    hold_until: datetime | None = None
+    notes: tuple[Note, ...] = ()
+
+
+class Rule(Protocol):
+    """One rule of the stage. Pure: no clock, no disk; deterministic; bounded memory.
+
+    `dropped` counts what it forgot because of a bound.
+    """
+
+    name: str
+    dropped: int
+
+    @property
+    def tables(self) -> tuple[Records[Any, Any], ...]:
+        """Return the durable state."""
+        ...
+
+    def adopt(self, settings: DedupSettings) -> None:
+        """Go by other settings from here on; what was learned stays."""
+        ...
+
+    def restored(self) -> None:
+        """Rebuild what is kept in memory only, after the tables were restored."""
+        ...
+
+    def observe(self, change: Change) -> Verdict | None:
+        """Look at one change, whose series carries the marks so far; `change.at` is now."""
+        ...
+
+    def deadline(self) -> datetime | None:
+        """Return when `tick` next has something to say; None for never."""
+        ...
+
+    def tick(self, now: datetime) -> Sequence[Verdict | Fired | Ended]:
+        """Return what time alone brought, in order: verdicts, or alerts of the rule's own making."""
+        ...

@@ -147,6 +147,7 @@ class Metrics:
         self._log_entries = self._counter("log_entries_total", "Entries appended to the log.")
         self._decided = self._counter("pipeline_entries_total", "Log entries decided on.")
         self._failed = self._counter("pipeline_failures_total", "Log entries that could not be decided.")
+        self._loops = self._counter("loop_failures_total", "Rounds of an inner loop that failed.", "loop")
         self._changes = self._counter("pipeline_changes_total", "Changes of series.")
         self._stale = self._counter("stale_events_total", "Timers and commands of an earlier epoch.")
         self._leases = self._counter("leases_expired_total", "Alerts ended because nobody repeated them.")
@@ -156,9 +157,7 @@ class Metrics:
 
     def _define_delivery(self) -> None:
         self._pages = self._counter("pages_total", "Messages decided on.", "channel", "kind")
-        self._attempts = self._counter(
-            "attempts_total", "Attempts by what became of them.", "channel", "state"
-        )
+        self._attempts = self._counter("attempts_total", "Attempts by outcome.", "channel", "state")
         self._send_s = self._timer("send_seconds", "Time a channel took to answer.", _SLOW_S, "channel")
 
     def _define_operations(self) -> None:
@@ -215,6 +214,10 @@ class Metrics:
     def entry_failed(self) -> None:
         """Count a log entry that could not be decided."""
         self._failed.inc()
+
+    def loop_failed(self, name: str) -> None:
+        """Count a failed round of a loop."""
+        self._loops.labels(name).inc()
 
     def decided(self, out: Decided) -> None:
         """Count what a batch led to."""

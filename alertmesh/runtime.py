@@ -6,8 +6,7 @@ only then may the outbox send. A second task feeds time in, a third writes repea
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,36 +16,35 @@ from alertmesh.bus.local import LocalBus
 from alertmesh.config import Config
 from alertmesh.core.alert import Alert, Parsed, Rejected
 from alertmesh.core.clock import Clock
-from alertmesh.core.entries import Command, LogEntry, RulesChanged, Tick
+from alertmesh.core.entries import Command, RulesChanged, Tick
 from alertmesh.core.errors import BadCommand, BadConfig, Overloaded, StoreUnavailable
 from alertmesh.core.ports import (
     AuditEntry,
     Batch,
-    ChannelLevel,
     Door,
     Health,
     HttpLimits,
     Ingested,
-    Levels,
     Source,
     Store,
     StoredEntry,
-    Token,
 )
-from alertmesh.dedup.repeats import Admission
 from alertmesh.history import History
+from alertmesh.journal import Journal
 from alertmesh.metrics import Metrics
 from alertmesh.pipeline import Decisions
 from alertmesh.store.tokens import TokenBook
+from alertmesh.timekeeping import Timekeeper
 from alertmesh.wiring import Wiring
 
-_STAGES = ("dedup", "correlate", "incidents", "escalate")
 _BATCH = 256
-_POLL_S = 0.1
+_BEAT_S = 0.1
 _COUNT_S = 1.0
 _RETRY_S = 0.5
 _DRAIN_S = 10.0
 _TRIM_S = 600.0
+_FAILED = "an error of ours kept this from being carried out; the server's log has it"
+_IDLE = "nothing is being decided any more"
 
 log = structlog.get_logger()
 
@@ -68,21 +66,23 @@ class Runtime:
         self.timeline = self.history.timeline
         self.attempts = self.history.attempts
         self.bus = LocalBus(wiring.config.limits.queue_entries)
-        self.outbox = wiring.outbox(store, self._log, clock, self.history.briefing, self._attempted)
+        self.journal = Journal(store, self.bus, metrics)
+        self.time = Timekeeper(wiring.filter, wiring.pipeline, self.journal, clock, metrics)
+        self.outbox = wiring.outbox(store, self.journal.append, clock, self.history.briefing, self._attempted)
         self.tokens = TokenBook(store, clock)
+        self.check_token = self.tokens.check
+        self.door = wiring.door
         self._waiting: dict[int, asyncio.Future[BadCommand | None]] = {}
         self._deciding: asyncio.Task[None] | None = None
-        self._loops: list[asyncio.Task[None]] = []
-        self._last_append: asyncio.Task[int] | None = None
-        self._tick_due = False
-        self._store_fails = False
+        self._loops: dict[str, asyncio.Task[None]] = {}
+        self._troubled: set[str] = set()
         self._ready = False
-        metrics.watch(self._levels)
+        metrics.watch(lambda: wiring.levels(self.bus.depth, self.outbox))
 
     # Life
 
     async def start(self) -> None:
-        """Take back what the store holds, then begin to work."""
+        """Take back what the store holds, then begin to work; `stop` is due even if this fails."""
         await self.store.open()
         for table in self.pipeline.tables:
             table.restore(self.store.rows(table.table))
@@ -94,27 +94,39 @@ class Runtime:
         self.bus.publish(backlog)
         self.tokens.reload()
         self._deciding = asyncio.create_task(self._decide_loop())
-        loops = (self._time_loop(), self._count_loop(), self._trim_loop())
-        self._loops = [asyncio.create_task(loop) for loop in loops]
         await self.outbox.start()
+        self._begin("time", _BEAT_S, self.time.beat)
+        self._begin("counts", _COUNT_S, self._write_counts)
+        self._begin("trim", _TRIM_S, self._trim)
         self._ready = True
         log.info("started", backlog=len(backlog), instances=len(self.filter))
 
     async def stop(self) -> None:
         """Decide what is queued, write the counters, and let go of the store."""
         self._ready = False
-        for task in self._loops:
+        for task in self._loops.values():
             task.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await asyncio.gather(*self._loops.values(), return_exceptions=True)
+        await self.journal.settled()
+        await self._drain()
+        try:
+            await self.outbox.stop()
+        except Exception:  # a channel that failed must not keep the rest from being put away
+            log.exception("channel_failed")
+        try:
+            await self._write_counts()
+        except StoreUnavailable as error:
+            log.warning("counts_not_written", error=str(error))
+        await self.store.close()
+        await self.wiring.http.close()
+        log.info("stopped", undecided=self.bus.depth)
+
+    async def _drain(self) -> None:
         self.bus.close()
         if self._deciding is not None:
             await asyncio.wait([self._deciding], timeout=_DRAIN_S)
             self._deciding.cancel()
-        await self.outbox.stop()
-        await self._write_counts()
-        await self.store.close()
-        await self.wiring.http.close()
-        log.info("stopped", undecided=self.bus.depth)
+            await asyncio.gather(self._deciding, return_exceptions=True)
 
     def _backlog(self) -> list[StoredEntry]:
         found: list[StoredEntry] = []
@@ -130,51 +142,20 @@ class Runtime:
         """Return a source by name; KeyError when there is none."""
         return self.wiring.sources[name]
 
-    def door(self, source: str, instance: str) -> Door:
-        """Return the door of a source instance; one that is not configured gets the source's defaults."""
-        return self.wiring.door(source, instance)
-
     async def ingest(self, door: Door, parsed: Parsed) -> Ingested:
         """Take the sightings of one request; return when every transition among them is durable."""
-        if self.bus.full:
-            raise Overloaded(f"{self.bus.depth} entries are waiting to be decided")
+        self._refuse_overload()
         admission = self.filter.feed(door, parsed.sightings, self.clock.now())
-        if admission.entries:
-            await self._append(admission)
-        else:
-            await self._settled()
+        await self.journal.admit(admission, self.filter.undo)
         refused = [Rejected(parsed.positions[index], error) for index, error in admission.refused]
         rejected = sorted([*parsed.rejected, *refused], key=lambda item: item.index)
         accepted = len(parsed.sightings) - len(refused)
         self.metrics.admitted(door.source, admission)
         return Ingested(accepted=accepted, changed=len(admission.entries), rejected=rejected)
 
-    async def _append(self, admission: Admission) -> None:
-        self._last_append = asyncio.ensure_future(self._log(Batch(entries=admission.entries)))
-        try:
-            await asyncio.shield(self._last_append)
-        except StoreUnavailable:
-            self.filter.undo(admission)
-            raise
-
-    async def _settled(self) -> None:
-        """Wait for the append under way: a repeat may be the repeat of something not yet durable."""
-        last = self._last_append
-        if last is not None:
-            await asyncio.shield(last)
-
-    async def _log(self, batch: Batch) -> int:
-        """Make a batch durable and hand its entries, in order, to the pipeline."""
-        try:
-            with self.metrics.writing(len(batch.entries)):
-                last = await self.store.write(batch)
-        except StoreUnavailable:
-            self._store_fails = True
-            raise
-        self._store_fails = False
-        first = last - len(batch.entries) + 1
-        self.bus.publish([StoredEntry(first + n, entry) for n, entry in enumerate(batch.entries)])
-        return last
+    def _refuse_overload(self) -> None:
+        if self.bus.full:
+            raise Overloaded(f"{self.bus.depth} entries are waiting to be decided")
 
     # People
 
@@ -185,22 +166,21 @@ class Runtime:
         """
         if self.history.incident(command.incident) is None:
             raise KeyError(command.incident)
-        if self.bus.full:
-            raise Overloaded(f"{self.bus.depth} entries are waiting to be decided")
+        self._refuse_overload()
+        if self._deciding is None or self._deciding.done():
+            raise Overloaded(_IDLE)
         decided: asyncio.Future[BadCommand | None] = asyncio.get_running_loop().create_future()
-        seq = await self._log(Batch(entries=[command]))
-        self._waiting[seq] = decided
+        await self.journal.append(Batch(entries=[command]), lambda seq: self._await(seq, decided))
         refusal = await decided
         if refusal is not None:
             raise refusal
 
+    def _await(self, seq: int, decided: asyncio.Future[BadCommand | None]) -> None:
+        self._waiting[seq] = decided
+
     async def audit(self, entry: AuditEntry) -> None:
         """Record a person's action for good."""
         await self.store.write(Batch(audit=[entry]))
-
-    def check_token(self, token: str) -> Token | None:
-        """Return the token's rights, or None when it is not one of ours."""
-        return self.tokens.check(token)
 
     def authentication_required(self) -> bool:
         """Tell whether requests need a token: always, but on loopback without any token."""
@@ -208,10 +188,12 @@ class Runtime:
 
     def health(self) -> Health:
         """Tell whether work can be taken, and if not why."""
+        loops = [self._deciding, *self._loops.values()]
         problems = {
             "starting or stopping": not self._ready,
-            "the store does not take writes": self._store_fails,
+            "the store does not take writes": self.journal.fails,
             "too many entries wait to be decided": self.bus.full,
+            "an inner loop fails or stopped": bool(self._troubled) or any(map(_has_ended, loops)),
             "a channel stopped working": bool(self.outbox.broken()),
         }
         reasons = tuple(text for text, wrong in problems.items() if wrong)
@@ -225,11 +207,11 @@ class Runtime:
         """Load configuration and rules anew; raises BadConfig and keeps the old set when they are bad."""
         try:
             fresh = self.wiring.fresh()
-        except BadConfig:
+            now = self.clock.now()
+            await self.journal.append(Batch(entries=[RulesChanged(fresh.version, now)]))
+        except (BadConfig, StoreUnavailable):
             self.metrics.reload_failed()
             raise
-        now = self.clock.now()
-        await self._log(Batch(entries=[RulesChanged(fresh.version, now)]))
         self.wiring.adopt(fresh, self.outbox)
         self.metrics.reload_succeeded(now)
         log.info("reloaded", version=fresh.version)
@@ -248,33 +230,20 @@ class Runtime:
         self.metrics.attempted(channel, state)
         self.metrics.sent(channel, seconds)
 
-    def _levels(self) -> Levels:
-        stages = self.pipeline
-        incidents = Counter(incident.priority for incident in stages.incidents.incidents())
-        paused = self.outbox.paused()
-        channels = {
-            name: ChannelLevel(waiting=waiting, broken=name in paused)
-            for name, waiting in self.outbox.depths().items()
-        }
-        return Levels(
-            queue=self.bus.depth,
-            instances=len(self.filter),
-            series=len(stages.dedup.series),
-            groups=stages.correlate.open_groups,
-            watch_list=stages.incidents.watching,
-            incidents=incidents,
-            dropped={name: getattr(stages, name).dropped for name in _STAGES}
-            | {"repeats": self.filter.dropped},
-            channels=channels,
-        )
-
     # Loops
 
     async def _decide_loop(self) -> None:
-        while entries := await self.bus.take(_BATCH):
-            decisions = self._decide(entries)
-            await self._commit(decisions)
-            self._announce(entries, decisions)
+        try:
+            while entries := await self.bus.take(_BATCH):
+                decisions = self._decide(entries)
+                await self.journal.commit(decisions)
+                self._announce(entries, decisions)
+        except Exception:  # what is in memory is not what is on disk: only a restart can go on from here
+            log.exception("deciding_stopped")
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(Overloaded(_IDLE))
+        self._waiting.clear()
 
     def _decide(self, entries: Sequence[StoredEntry]) -> Decisions:
         out = Decisions()
@@ -283,82 +252,51 @@ class Runtime:
                 try:
                     self.pipeline.decide(stored, out)
                 except Exception:  # one bad entry must not stop the alerts behind it
+                    out.refused[stored.seq] = BadCommand(_FAILED)
                     self.metrics.entry_failed()
                     log.exception("entry_failed", seq=stored.seq, kind=type(stored.entry).__name__)
             return self.pipeline.finish(out)
-
-    async def _commit(self, out: Decisions) -> None:
-        batch = Batch(cursor=out.cursor, rows=out.rows, timeline=out.timeline, attempts=out.attempts)
-        while True:
-            try:
-                with self.metrics.writing():
-                    await self.store.write(batch)
-            except StoreUnavailable as error:
-                self._store_fails = True
-                log.error("decisions_not_written", error=str(error), retry_s=_RETRY_S)
-                await asyncio.sleep(_RETRY_S)
-            else:
-                self._store_fails = False
-                return
 
     def _announce(self, entries: Sequence[StoredEntry], out: Decisions) -> None:
         self.outbox.withdraw(out.withdrawals)
         self.outbox.enqueue(out.attempts)
         self.metrics.decided(out)
         for stored in entries:
+            refusal = out.refused.get(stored.seq)
             if isinstance(stored.entry, Tick):
-                self._tick_due = False
+                self.time.decided(stored.entry, moved=bool(out.rows) and refusal is None)
             waiting = self._waiting.pop(stored.seq, None)
             if waiting is not None and not waiting.done():
-                waiting.set_result(out.refused.get(stored.seq))
+                waiting.set_result(refusal)
 
-    async def _time_loop(self) -> None:
+    def _begin(self, name: str, every_s: float, work: Callable[[], Awaitable[None]]) -> None:
+        self._loops[name] = asyncio.create_task(self._repeat(name, every_s, work), name=name)
+
+    async def _repeat(self, name: str, every_s: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Work again and again; what goes wrong is told, and makes us unready until it goes well."""
         while True:
-            await asyncio.sleep(_POLL_S)
-            now = self.clock.now()
             try:
-                await self._expire(now)
-                await self._tick(now)
+                await work()
             except StoreUnavailable as error:
-                log.error("time_not_written", error=str(error))
-
-    async def _expire(self, now: datetime) -> None:
-        expiry = self.filter.next_expiry()
-        if expiry is not None and expiry <= now:
-            admission = self.filter.expire(now)
-            if admission.entries:
-                self.metrics.expired(len(admission.entries))
-                await self._append(admission)
-
-    async def _tick(self, now: datetime) -> None:
-        deadline = self.pipeline.deadline()
-        if deadline is not None and deadline <= now and not self._tick_due:
-            self._tick_due = True
-            entries: list[LogEntry] = [Tick(now)]
-            try:
-                await self._log(Batch(entries=entries))
-            except StoreUnavailable:
-                self._tick_due = False
-                raise
-
-    async def _count_loop(self) -> None:
-        while True:
-            await asyncio.sleep(_COUNT_S)
-            await self._write_counts()
+                log.warning("loop_not_written", loop=name, error=str(error))
+                await asyncio.sleep(_RETRY_S)
+            except Exception:  # time must not stand still because one round failed
+                self._troubled.add(name)
+                self.metrics.loop_failed(name)
+                log.exception("loop_failed", loop=name)
+                await asyncio.sleep(_RETRY_S)
+            else:
+                self._troubled.discard(name)
+            await asyncio.sleep(every_s)
 
     async def _write_counts(self) -> None:
         counts = self.filter.drain_counts()
         if counts:
-            try:
-                await self.store.write(Batch(counts=counts))
-            except StoreUnavailable as error:
-                log.warning("counts_not_written", error=str(error))
+            await self.store.write(Batch(counts=counts))
 
-    async def _trim_loop(self) -> None:
-        keep = timedelta(days=self.config.retention_days)
-        while True:
-            try:
-                await self.store.trim(self.clock.now() - keep)
-            except StoreUnavailable as error:
-                log.warning("log_not_trimmed", error=str(error))
-            await asyncio.sleep(_TRIM_S)
+    async def _trim(self) -> None:
+        await self.store.trim(self.clock.now() - timedelta(days=self.config.retention_days))
+
+
+def _has_ended(task: asyncio.Task[None] | None) -> bool:
+    return task is not None and task.done()

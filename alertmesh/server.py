@@ -13,7 +13,7 @@ from aiohttp import web
 from alertmesh.config import Config, load
 from alertmesh.console.app import build_app, runner
 from alertmesh.core.clock import Clock, SystemClock
-from alertmesh.core.errors import BadConfig
+from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.ports import Store
 from alertmesh.metrics import Metrics
 from alertmesh.runtime import Runtime
@@ -35,8 +35,8 @@ class Server:
 
     async def start(self) -> str:
         """Become ready and return the address that is listened on."""
-        await self.runtime.start()
         try:
+            await self.runtime.start()
             self._refuse_open_door()
             self._runner = runner(build_app(self.runtime, self.metrics))
             await self._runner.setup()
@@ -82,7 +82,13 @@ async def serve_forever(config: Path | None, rules: Path | None, overrides: Mapp
     stop = asyncio.Event()
     reloads: set[asyncio.Task[None]] = set()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.ensure_future(_reload(server))))
+
+    def reload() -> None:
+        task = asyncio.ensure_future(_reload(server))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, stop.set)
     url = await server.start()
@@ -97,6 +103,8 @@ async def _reload(server: Server) -> None:
         await server.runtime.reload()
     except BadConfig as error:
         log.error("reload_refused", problems=error.problems)
+    except StoreUnavailable as error:
+        log.error("reload_not_written", error=str(error))
 
 
 def configure_logs(least: int = logging.INFO) -> None:

@@ -1,5 +1,6 @@
 """Build the machinery from a configuration: doors, filter, pipeline, outbox."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from alertmesh.core.clock import Clock
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.incident import Incident
 from alertmesh.core.oncall import User
-from alertmesh.core.ports import Batch, Channel, Door, Source, Store
+from alertmesh.core.ports import Batch, Channel, ChannelLevel, Door, Levels, Source, Store
 from alertmesh.core.response import Response
 from alertmesh.correlate.inhibit import InhibitRule
 from alertmesh.correlate.settings import CorrelateSettings
@@ -31,6 +32,7 @@ from alertmesh.notify.transport import AiohttpTransport, hosts_of
 from alertmesh.pipeline import Pipeline
 
 T = TypeVar("T")
+_STAGES = ("dedup", "correlate", "incidents", "escalate")
 
 Write = Callable[[Batch], Awaitable[object]]
 Lookup = Callable[[int], tuple[Incident, Response] | None]
@@ -41,13 +43,15 @@ class Wiring:
     """One configuration made into working parts, and the way to another one.
 
     `reload` reads the configuration anew; without it nothing can be reloaded. `edges` are known
-    dependencies that the correlator may use.
+    dependencies that the correlator may use. `loopback` tells whether only this machine can reach
+    the address that was configured at the start, for a reload does not listen anew.
     """
 
     def __init__(
         self, config: Config, reload: Callable[[], Config] | None = None, edges: Sequence[Edge] = ()
     ) -> None:
         self.config = config
+        self.loopback = _is_loopback(_host(config))
         self.sources: Mapping[str, Source] = registry.sources()
         self._reload = reload
         self._doors: dict[tuple[str, str], Door] = {}
@@ -67,17 +71,7 @@ class Wiring:
     @property
     def address(self) -> tuple[str, int]:
         """Return host and port to listen on."""
-        host, _, port = self.config.listen.rpartition(":")
-        return host.strip("[]"), int(port)
-
-    @property
-    def loopback(self) -> bool:
-        """Tell whether only this machine can reach the address that is listened on."""
-        host = self.address[0]
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return _host(self.config), int(self.config.listen.rpartition(":")[2])
 
     def door(self, source: str, instance: str) -> Door:
         """Return the door of a sender; KeyError for an unknown source.
@@ -134,6 +128,8 @@ class Wiring:
         _normaliser(config)
         _settings(config, "correlate", CorrelateSettings)
         _settings(config, "dedup", DedupSettings)
+        _settings(config, "incidents", IncidentSettings)
+        _inhibits(config)
         return config
 
     def adopt(self, config: Config, outbox: Outbox) -> None:
@@ -152,6 +148,26 @@ class Wiring:
         channels = build_channels(config)
         self.http.allow(hosts_of(channels.values()))
         outbox.adopt(channels, self.person, config.external_url)
+
+    def levels(self, queue: int, outbox: Outbox) -> Levels:
+        """Return how much of everything there is now; `queue` entries wait to be decided."""
+        stages = self.pipeline
+        paused = outbox.paused()
+        channels = {
+            name: ChannelLevel(waiting=waiting, broken=name in paused)
+            for name, waiting in outbox.depths().items()
+        }
+        return Levels(
+            queue=queue,
+            instances=len(self.filter),
+            series=len(stages.dedup.series),
+            groups=stages.correlate.open_groups,
+            watch_list=stages.incidents.watching,
+            incidents=Counter(incident.priority for incident in stages.incidents.incidents()),
+            dropped={name: getattr(stages, name).dropped for name in _STAGES}
+            | {"repeats": self.filter.dropped},
+            channels=channels,
+        )
 
 
 def build_channels(config: Config) -> dict[str, Channel]:
@@ -173,6 +189,17 @@ def build_channels(config: Config) -> dict[str, Channel]:
     if problems:
         raise BadConfig(problems)
     return channels
+
+
+def _host(config: Config) -> str:
+    return config.listen.rpartition(":")[0].strip("[]")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _normaliser(config: Config) -> Normaliser:

@@ -64,7 +64,7 @@ INNER = {
     "metrics": Layer(frozenset({"core"}), frozenset({"prometheus_client"})),
     "client": Layer(frozenset({"core"}), frozenset({"msgspec"})),
 }
-SHELL = frozenset({"wiring", "runtime", "replay"})
+SHELL = frozenset({"wiring", "journal", "timekeeping", "runtime", "replay"})
 LAYERS = {
     **INNER,
     **{name: Layer(frozenset(INNER) | SHELL) for name in SHELL},

@@ -63,6 +63,7 @@ class IncidentEventKind(StrEnum):
     GREW = "grew"  # a service not hit before joined it
     WORSE = "worse"
     EASED = "eased"
+    RELEASED = "released"  # a series that nothing holds back fires in it
     CLEARED = "cleared"
     REFIRED = "refired"
     MERGED = "merged"  # `incident` ended in `other`, the survivor

@@ -63,6 +63,16 @@ class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     runbook_url: str = ""
     generator_url: str = ""
 
+    @property
+    def is_on(self) -> bool:
+        """Tell whether it fires, or counts as firing because it will again in a moment."""
+        return self.firing > 0 or Mark.FLAPPING in self.marks
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether it is known noise, which gives nobody a reason to be paged."""
+        return Mark.ROUTINE in self.marks or Mark.CHRONIC in self.marks
+
 
 class Change(Struct, frozen=True, kw_only=True, gc=False):
     """Something that happened to a series: the only thing that dedup tells the correlator.

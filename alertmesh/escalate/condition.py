@@ -130,6 +130,19 @@ def _grow_noted(response: Response, event: MachineEvent, now: datetime) -> Move:
 RULES.refuse("GRW-4", EventKind.GREW, OVER | {State.MERGED}, "it is over; nobody is told")
 
 
+@RULES.rule(
+    "REL-1",
+    EventKind.RELEASED,
+    [State.HELD],
+    "Something fires that will not clear alone: hold only as long as correlation needs.",
+)
+def _release(response: Response, event: MachineEvent, now: datetime) -> Move:
+    return moves.release(response, now)
+
+
+RULES.refuse("REL-2", EventKind.RELEASED, _ALL - {State.HELD}, "nothing is held any more")
+
+
 _SAME = RULES.refusal("PRI-5", "it has been that bad already")
 
 

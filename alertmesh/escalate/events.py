@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     GREW = "grew"
     WORSE = "worse"
     EASED = "eased"
+    RELEASED = "released"
     MERGED = "merged"
     ABSORBED = "absorbed"  # another incident ended in this one
     SPLIT = "split"

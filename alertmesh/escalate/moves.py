@@ -55,6 +55,17 @@ def rehold(response: Response, wish: datetime | None, now: datetime) -> Move:
     return held, (Line("held", f"first page held until {until:%H:%M:%S} UTC"),)
 
 
+def release(response: Response, now: datetime) -> Move:
+    """Give up every wish to wait: hold until the row's own time is over, counted from when holding began."""
+    if not row(response).ops_steps:
+        return response, ()
+    until = response.since + row(response).hold
+    until = min(until, response.deadlines.get(Timer.HOLD, until))
+    if until <= now:
+        return page_tier(response, Tier.OPS, now, reason="it does not clear alone")
+    return replace(response, deadlines={Timer.HOLD: until}), ()
+
+
 def page_tier(
     response: Response, tier: Tier, now: datetime, *, reason: str, first: tuple[str, ...] = ()
 ) -> Move:

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from alertmesh import __version__
-from alertmesh.cli_clients import alert_app, fail, incident_app, print_json
+from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_json
+from alertmesh.cli_silences import silence_app
+from alertmesh.cli_whatif import whatif
 from alertmesh.core.clock import SystemClock
 from alertmesh.core.errors import AlertMeshError, BadConfig
 from alertmesh.core.ports import Store, Token
@@ -26,6 +28,7 @@ token_app = typer.Typer(
 )
 app.add_typer(incident_app, name="incident")
 app.add_typer(alert_app, name="alert")
+app.add_typer(silence_app, name="silence")
 app.add_typer(token_app, name="token")
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Path of alertmesh.yaml.")]
@@ -76,24 +79,32 @@ def check(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Validate configuration and rules: every error at once as file:line:col message.
+    """Validate configuration and rules, and run the examples in them: every error at once.
+
+    Each error is file:line:col message.
 
     Example: alertmesh check alertmesh.yaml rules/
     """
     from alertmesh.config import load
+    from alertmesh.examples import failures
 
     files: list[Path | None] = [path for path in paths or [] if not path.is_dir()]
     folders: list[Path | None] = [path for path in paths or [] if path.is_dir()]
     problems: list[str] = []
+    examples = 0
     for file, folder in product(files or [None], folders or [None]):
         try:
-            load(file, folder, {})
+            config = load(file, folder, {})
         except BadConfig as error:
-            problems += [problem for problem in error.problems if problem not in problems]
+            found = error.problems
+        else:
+            examples += len(config.examples)
+            found = failures(config)
+        problems += [problem for problem in found if problem not in problems]
     if as_json:
-        print_json({"problems": problems})
+        print_json({"problems": problems, "examples": examples})
     else:
-        typer.echo("\n".join(problems) if problems else "all is well")
+        typer.echo("\n".join(problems) if problems else f"all is well, {examples} examples hold")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -133,6 +144,10 @@ def replay(
         summary.write_bytes(msgspec.json.encode(counts) + b"\n")
     else:
         print_json(counts)
+
+
+app.command()(whatif)
+app.command()(digest)
 
 
 @app.command()
@@ -250,4 +265,8 @@ def main() -> None:
         app()
     except AlertMeshError as error:
         typer.echo(f"alertmesh: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"alertmesh: {named}{error.strerror or error}", err=True)
         sys.exit(1)

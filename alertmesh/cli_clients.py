@@ -207,3 +207,25 @@ def alert_list(
     for alert in answer["alerts"]:
         labels = " ".join(f"{name}={value}" for name, value in sorted(alert["labels"].items()))
         typer.echo(f"{alert['fingerprint']} {alert['priority']} {alert['state']:8} {labels}")
+
+
+def digest(
+    url: Url = _HERE,
+    noise: Annotated[str | None, typer.Option(help="For example always_on or recurring.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
+    as_json: Json = False,
+) -> None:
+    """List the noise that pages nobody, by owner, with what to do about it.
+
+    Example: alertmesh digest
+    """
+    answer = _client(url).get("/api/v1/digest", noise=noise, limit=limit)
+    if as_json:
+        print_json(answer)
+        return
+    for one in answer["proposals"]:
+        owner = " ".join(one["owner"].values()) or "nobody"
+        typer.echo(f"{one['remedy']:11} {one['priority']} {one['name']:28} {owner:24} {one['why']}")
+    left = answer["total"] - len(answer["proposals"])
+    if left:
+        typer.echo(f"and {left} more")

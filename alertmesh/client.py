@@ -1,8 +1,9 @@
 """Talk to a running AlertMesh from the command line."""
 
 import os
+from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -21,7 +22,7 @@ class ApiClient:
     """Call the HTTP API at `base` with the token in ALERTMESH_TOKEN, if there is one."""
 
     def __init__(self, base: str, token: str | None = None) -> None:
-        if urlsplit(base).scheme not in ("http", "https"):
+        if not _is_address(base):
             raise ApiError(f"{base!r} is not an http:// or https:// address")
         self._base = base.rstrip("/")
         self._token = os.environ.get("ALERTMESH_TOKEN", "") if token is None else token
@@ -35,6 +36,10 @@ class ApiClient:
         """Return the JSON answer to a POST."""
         return self._call("POST", path, msgspec.json.encode(body))
 
+    def delete(self, path: str) -> Any:
+        """Return the JSON answer to a DELETE."""
+        return self._call("DELETE", path, None)
+
     def _call(self, method: str, path: str, body: bytes | None) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._token:
@@ -45,12 +50,23 @@ class ApiClient:
                 text = answer.read()
         except HTTPError as error:
             raise ApiError(_explain(error)) from error
-        except (URLError, TimeoutError, ConnectionError) as error:
+        except (OSError, HTTPException) as error:
             raise ApiError(
                 f"no answer from {self._base}: {error}; is `alertmesh serve` running there? "
                 "Name another address with --url or ALERTMESH_URL."
             ) from error
-        return msgspec.json.decode(text) if text else None
+        try:
+            return msgspec.json.decode(text) if text else None
+        except msgspec.DecodeError as error:
+            raise ApiError(f"{self._base} is no AlertMesh: its answer is not JSON") from error
+
+
+def _is_address(base: str) -> bool:
+    try:
+        parts = urlsplit(base)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _explain(error: HTTPError) -> str:

@@ -71,10 +71,10 @@ class Journal:
             else:
                 return
 
-    async def settled(self) -> None:
-        """Return when no write that was begun is under way."""
-        while self._writing:
-            await asyncio.wait(self._writing)
+    async def settle(self, at_most_s: float) -> None:
+        """Wait, but not for ever, until the writes under way are done."""
+        if self._writing:
+            await asyncio.wait(self._writing, timeout=at_most_s)
 
     def _begin(
         self,

@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 
 from alertmesh import __version__
 from alertmesh.core.alert import Priority
+from alertmesh.core.contact import SourceStatus
 from alertmesh.core.errors import StoreUnavailable
 from alertmesh.core.page import Attempt
 from alertmesh.core.ports import ChannelLevel, Levels
@@ -282,7 +283,10 @@ class _LevelsCollector(Collector):
         for stage, count in now.dropped.items():
             dropped.add_metric([stage], count)
         yield dropped
+        raging = {"all": 0} | {storm.source or "all": 1 for storm in now.storms}
+        yield _gauges("storm", "1 while alerts come many times as fast as usual.", "source", raging)
         yield from _channels(now.channels)
+        yield from _sources(now.sources)
 
 
 def _channels(levels: Mapping[str, ChannelLevel]) -> Iterator[Metric]:
@@ -292,6 +296,24 @@ def _channels(levels: Mapping[str, ChannelLevel]) -> Iterator[Metric]:
     yield _gauges("channel_waiting", "Attempts waiting.", "channel", waiting)
     yield _gauges("channel_limited", "1 while its limiter holds it back.", "channel", limited)
     yield _gauges("channel_broken", "1 while its breaker holds it back.", "channel", broken)
+
+
+def _sources(sources: Sequence[SourceStatus]) -> Iterator[Metric]:
+    labels = ("source", "instance")
+    skew = GaugeMetricFamily(
+        "alertmesh_source_skew_seconds", "How far a sender's clock is behind ours.", labels=labels
+    )
+    seen = GaugeMetricFamily(
+        "alertmesh_source_last_seen_timestamp_seconds", "Moment of a sender's last request.", labels=labels
+    )
+    silent = GaugeMetricFamily("alertmesh_source_silent", "1 while a sender is missing.", labels=labels)
+    for one in sources:
+        name = (one.source, one.name)
+        if one.skew_s is not None:
+            skew.add_metric(name, one.skew_s)
+        seen.add_metric(name, one.last_seen.timestamp())
+        silent.add_metric(name, int(one.silent_since is not None))
+    yield from (skew, seen, silent)
 
 
 def _gauges(name: str, text: str, label: str, values: Mapping[str, int]) -> Metric:

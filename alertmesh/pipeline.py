@@ -4,15 +4,27 @@ Nothing here reads a clock or touches a disk. Entries of the ordered log go in, 
 decided comes out as data that the shell writes in one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct, field
 
-from alertmesh.core.entries import Action, Command, Ended, Fired, LogEntry, Outcome, RulesChanged, Tick
+from alertmesh.core.alert import Alert
+from alertmesh.core.entries import (
+    Action,
+    Command,
+    Ended,
+    Fired,
+    LogEntry,
+    Outcome,
+    RulesChanged,
+    SilenceExpired,
+    SilenceSet,
+    Tick,
+)
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.group import GroupEvent
-from alertmesh.core.incident import IncidentEvent, TimelineEntry
+from alertmesh.core.incident import IncidentEvent, Member, TimelineEntry
 from alertmesh.core.page import Attempt, Withdrawal
 from alertmesh.core.ports import StoredEntry
 from alertmesh.core.records import Records, Row
@@ -41,6 +53,38 @@ class Decisions(Struct):
     refused: dict[int, BadCommand] = field(default_factory=dict)
 
 
+class Scene:
+    """What silences look at when one begins, and after a restart."""
+
+    def __init__(self, dedup: DedupStage, incidents: IncidentStage) -> None:
+        self._dedup = dedup
+        self._incidents = incidents
+
+    def firing(self) -> Iterator[tuple[str, Alert]]:
+        """Yield every firing instance with the series it belongs to."""
+        for alert, ended_at in self._dedup.alerts():
+            series = self._dedup.series_of(alert.fingerprint) if ended_at is None else None
+            if series is not None:
+                yield series, alert
+
+    def members(self) -> Iterator[tuple[int, Member]]:
+        """Yield every series that is in a group, with the group."""
+        for incident in self._incidents.incidents():
+            for member in self._incidents.members(incident.id):
+                yield incident.group, member
+        for watched in self._incidents.watched():
+            for member in watched.members.values():
+                yield watched.group, member
+
+    def incident(self, group: int) -> int | None:
+        """Return the open incident of a group."""
+        return self._incidents.number_of(group)
+
+    def group(self, incident: int) -> int | None:
+        """Return the group of an open incident."""
+        return self._incidents.group_of(incident)
+
+
 class Pipeline:
     """The four stages in order, and what goes back from the last to the first when an incident ends."""
 
@@ -52,6 +96,7 @@ class Pipeline:
         self.incidents = incidents
         self.escalate = escalate
         self._stages = (dedup, correlate, incidents, escalate)
+        escalate.suppression.scene = Scene(dedup, incidents)
 
     @property
     def tables(self) -> tuple[Records, ...]:  # type: ignore[type-arg]  # each table has key and record types of its own
@@ -97,22 +142,24 @@ class Pipeline:
                 changes = self.dedup.feed((entry,), entry.at)
                 out.changes.extend(changes)
                 groups = self.correlate.feed(changes, entry.at)
-                self._work(groups, entry.at, out)
+                self._work(changes, groups, entry.at, out)
             case Outcome():
                 self._collect(self.escalate.feed((entry,), entry.at), entry.at, out)
             case Command():
                 self._collect(self.escalate.command(entry, entry.at), entry.at, out)
                 if entry.action in (Action.MERGE, Action.SPLIT):
-                    self._work(self._regroup(entry), entry.at, out)
+                    self._work([], self._regroup(entry), entry.at, out)
+            case SilenceSet() | SilenceExpired():
+                self._collect(self.escalate.order(entry, entry.at), entry.at, out)
             case RulesChanged():
                 pass
 
-    def _work(self, groups: list[GroupEvent], now: datetime, out: Decisions) -> None:
+    def _work(self, changes: list[Change], groups: list[GroupEvent], now: datetime, out: Decisions) -> None:
         out.groups.extend(groups)
         fed = self.incidents.feed(groups, self.correlate.causes, now)
         out.incidents.extend(fed.events)
         out.timeline.extend(fed.timeline)
-        self._collect(self.escalate.feed(fed.events, now), now, out)
+        self._collect(self.escalate.feed((*changes, *groups, *fed.events), now), now, out)
 
     def _collect(self, escalated: Escalated, now: datetime, out: Decisions) -> None:
         for withdrawal in escalated.withdrawals:
@@ -120,7 +167,9 @@ class Pipeline:
         out.attempts.extend(escalated.attempts)
         out.withdrawals.extend(escalated.withdrawals)
         out.timeline.extend(escalated.timeline)
-        self.correlate.retire(self.incidents.retire(escalated.retired, now))
+        over = self.incidents.retire(escalated.retired, now)
+        self.correlate.retire(over)
+        self.escalate.suppression.forget(over)
 
     def _regroup(self, command: Command) -> list[GroupEvent]:
         """Have the correlator do what escalation found to be in order."""

@@ -1,6 +1,7 @@
 """Recorded alerts: JSON lines, plain or .gz, that replay, demo, tests and benchmarks share."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -49,18 +50,27 @@ _encoder = msgspec.json.Encoder()
 
 def read_recorded(path: Path) -> Iterator[RecordedAlert]:
     """Read a recording line by line; BadPayload names the line that cannot be read."""
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            alert = _decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadPayload(f"{path.name}:{number}: {error}", field=f"line {number}") from error
+        for field in ("time", "starts_at", "ends_at"):
+            moment = getattr(alert, field)
+            if moment is not None and moment.tzinfo is None:
+                raise BadPayload(f"{path.name}:{number}: {field} has no zone; write it with Z", field=field)
+        yield alert
+
+
+def _lines(path: Path) -> Iterator[bytes]:
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                alert = _decoder.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise BadPayload(f"{path.name}:{number}: {error}", field=f"line {number}") from error
-            if alert.time.tzinfo is None:
-                raise BadPayload(f"{path.name}:{number}: time has no zone; write it with Z", field="time")
-            yield alert
+    try:
+        with opener(path, "rb") as lines:
+            yield from lines
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadPayload(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def write_recorded(path: Path, alerts: Iterator[RecordedAlert]) -> int:

@@ -7,19 +7,20 @@ due is honoured, so the outcome is what a live run would have decided.
 import csv
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
 from alertmesh.core.alert import Sighting
 from alertmesh.core.entries import Fired, LogEntry, Tick
-from alertmesh.core.errors import BadPayload
+from alertmesh.core.errors import AlertMeshError, BadPayload
 from alertmesh.core.group import Grouped, GroupsMerged, GroupSplit, Role
 from alertmesh.core.incident import Incident, IncidentEventKind
-from alertmesh.core.page import PageKind
+from alertmesh.core.page import Attempt, PageKind
 from alertmesh.core.ports import StoredEntry
 from alertmesh.core.series import ChangeKind
 from alertmesh.correlate.topology import Edge
@@ -28,6 +29,7 @@ from alertmesh.recorded import RecordedAlert
 from alertmesh.wiring import Wiring
 
 _FINISH_EVERY = 1000
+_MOST_ROUNDS = 1_000_000
 
 
 class Line(Struct):
@@ -54,11 +56,24 @@ class Summary(Struct, kw_only=True):
     seconds: float
 
 
+class Watcher(Protocol):
+    """Somebody who is shown everything that a replay decides."""
+
+    def sent(self, attempts: Sequence[Attempt]) -> None:
+        """Take the attempts of one entry of the log."""
+        ...
+
+    def decided(self, out: Decisions) -> None:
+        """Take all the rest, after each thousand alerts or so and at the end."""
+        ...
+
+
 class Replay:
     """Feed recorded alerts through a pipeline and remember where each one ended."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, watcher: Watcher | None = None) -> None:
         self._wiring = wiring
+        self._watcher = watcher
         self._pipeline = wiring.pipeline
         self._filter = wiring.filter
         self._seq = 0
@@ -74,6 +89,7 @@ class Replay:
         self._rules: Counter[str] = Counter()
         self._changes = 0
         self._refused = 0
+        self._reached: datetime | None = None
         self._began = time.perf_counter()
 
     def run(self, alerts: Iterable[RecordedAlert]) -> None:
@@ -89,6 +105,20 @@ class Replay:
             self._take(alert)
             if number % _FINISH_EVERY == 0:
                 self._finish()
+        self._finish()
+
+    def follow(self, entries: Iterable[LogEntry]) -> None:
+        """Replay entries of a log, which passed the door in their time; deadlines are honoured as ever."""
+        for number, entry in enumerate(entries, 1):
+            self._catch_up(entry.at)
+            self._decide([entry])
+            if number % _FINISH_EVERY == 0:
+                self._finish()
+        self._finish()
+
+    def advance(self, until: datetime) -> None:
+        """Let time go on to `until`."""
+        self._catch_up(until)
         self._finish()
 
     def incidents(self) -> list[Incident]:
@@ -133,15 +163,17 @@ class Replay:
 
     def _catch_up(self, until: datetime) -> None:
         """Let everything happen that falls due up to `until`."""
-        while True:
+        for _ in range(_MOST_ROUNDS):
             due = [moment for moment in (self._filter.next_expiry(), self._pipeline.deadline()) if moment]
             if not due or min(due) > until:
+                self._reached = until
                 return
-            now = min(due)
+            now = max(min(due), self._reached or until)
             self._decide(self._filter.expire(now).entries)
             deadline = self._pipeline.deadline()
             if deadline is not None and deadline <= now:
                 self._decide([Tick(now)])
+        raise AlertMeshError(f"time does not get past {until:%FT%T}: a deadline is never done with")
 
     def _take(self, alert: RecordedAlert) -> None:
         sighting = alert.sighting()
@@ -167,6 +199,8 @@ class Replay:
             self._pipeline.decide(StoredEntry(self._seq, entry), self._out)
             # Counted at once: a later withdrawal takes queued pages out of what was decided so far.
             self._pages |= {item.page.id for item in self._out.attempts if item.page.kind is PageKind.PAGE}
+            if self._watcher is not None:
+                self._watcher.sent(self._out.attempts)
             self._out.attempts.clear()
             for event in self._out.groups[groups:]:
                 self._follow(event)
@@ -213,6 +247,8 @@ class Replay:
 
     def _finish(self) -> None:
         out = self._pipeline.finish(self._out)
+        if self._watcher is not None:
+            self._watcher.decided(out)
         self._changes += len(out.changes)
         self._rules.update(line.rule for line in out.timeline if line.rule)
         for row in out.rows:
@@ -223,9 +259,12 @@ class Replay:
 
 def read_edges(path: Path) -> list[Edge]:
     """Read a topology: CSV with the columns a, b, kind and, if known, cluster."""
-    with path.open(newline="") as source:
-        rows = csv.DictReader(source)
-        missing = {"a", "b", "kind"} - set(rows.fieldnames or ())
-        if missing:
-            raise BadPayload(f"{path.name}: no column {', '.join(sorted(missing))}", field=path.name)
-        return [Edge(row["a"], row["b"], row["kind"], row.get("cluster") or "") for row in rows]
+    try:
+        with path.open(newline="", encoding="utf-8") as source:
+            rows = csv.DictReader(source)
+            missing = {"a", "b", "kind"} - set(rows.fieldnames or ())
+            if missing:
+                raise BadPayload(f"{path.name}: no column {', '.join(sorted(missing))}", field=path.name)
+            return [Edge(row["a"], row["b"], row["kind"], row.get("cluster") or "") for row in rows]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadPayload(f"{path} cannot be read: {error}") from error

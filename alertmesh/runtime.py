@@ -16,7 +16,9 @@ from alertmesh.bus.local import LocalBus
 from alertmesh.config import Config
 from alertmesh.core.alert import Alert, Parsed, Rejected
 from alertmesh.core.clock import Clock
-from alertmesh.core.entries import Command, RulesChanged, Tick
+from alertmesh.core.contact import HeartbeatStatus
+from alertmesh.core.digest import Proposal
+from alertmesh.core.entries import Command, RulesChanged, SilenceExpired, SilenceSet, Tick
 from alertmesh.core.errors import BadCommand, BadConfig, Overloaded, StoreUnavailable
 from alertmesh.core.ports import (
     AuditEntry,
@@ -29,6 +31,8 @@ from alertmesh.core.ports import (
     Store,
     StoredEntry,
 )
+from alertmesh.core.silence import Plan
+from alertmesh.dedup.beats import CALLS, statuses
 from alertmesh.history import History
 from alertmesh.journal import Journal
 from alertmesh.metrics import Metrics
@@ -59,6 +63,8 @@ class Runtime:
         self.wiring = wiring
         self.pipeline = wiring.pipeline
         self.filter = wiring.filter
+        self.contacts = wiring.contacts
+        self.senders = wiring.contacts.statuses
         self.history = History(store, wiring.pipeline)
         self.incident = self.history.incident
         self.incidents = self.history.incidents
@@ -67,11 +73,12 @@ class Runtime:
         self.attempts = self.history.attempts
         self.bus = LocalBus(wiring.config.limits.queue_entries)
         self.journal = Journal(store, self.bus, metrics)
-        self.time = Timekeeper(wiring.filter, wiring.pipeline, self.journal, clock, metrics)
+        self.time = Timekeeper(wiring.contacts, wiring.pipeline, self.journal, clock, metrics)
         self.outbox = wiring.outbox(store, self.journal.append, clock, self.history.briefing, self._attempted)
         self.tokens = TokenBook(store, clock)
         self.check_token = self.tokens.check
         self.door = wiring.door
+        self.silences = wiring.pipeline.escalate.suppression.silences
         self._waiting: dict[int, asyncio.Future[BadCommand | None]] = {}
         self._deciding: asyncio.Task[None] | None = None
         self._loops: dict[str, asyncio.Task[None]] = {}
@@ -91,12 +98,14 @@ class Runtime:
         backlog = self._backlog()
         for stored in backlog:
             self.filter.observe(stored.entry)
+        self.contacts.restore(self.store.rows(self.contacts.records.table), self.clock.now())
         self.bus.publish(backlog)
         self.tokens.reload()
         self._deciding = asyncio.create_task(self._decide_loop())
         await self.outbox.start()
         self._begin("time", _BEAT_S, self.time.beat)
         self._begin("counts", _COUNT_S, self._write_counts)
+        self._begin("tokens", _COUNT_S, self._reread_tokens)
         self._begin("trim", _TRIM_S, self._trim)
         self._ready = True
         log.info("started", backlog=len(backlog), instances=len(self.filter))
@@ -107,7 +116,7 @@ class Runtime:
         for task in self._loops.values():
             task.cancel()
         await asyncio.gather(*self._loops.values(), return_exceptions=True)
-        await self.journal.settled()
+        await self.journal.settle(_DRAIN_S)
         await self._drain()
         try:
             await self.outbox.stop()
@@ -144,14 +153,25 @@ class Runtime:
 
     async def ingest(self, door: Door, parsed: Parsed) -> Ingested:
         """Take the sightings of one request; return when every transition among them is durable."""
+        now = self.clock.now()
+        self.contacts.heard(door, parsed, now)
         self._refuse_overload()
-        admission = self.filter.feed(door, parsed.sightings, self.clock.now())
+        admission = self.filter.feed(door, parsed.sightings, now)
+        self.contacts.admitted(door, admission, now)
         await self.journal.admit(admission, self.filter.undo)
         refused = [Rejected(parsed.positions[index], error) for index, error in admission.refused]
         rejected = sorted([*parsed.rejected, *refused], key=lambda item: item.index)
         accepted = len(parsed.sightings) - len(refused)
         self.metrics.admitted(door.source, admission)
         return Ingested(accepted=accepted, changed=len(admission.entries), rejected=rejected)
+
+    async def beat(self, name: str) -> Ingested:
+        """Take the call of a heartbeat's address; KeyError when no heartbeat takes it."""
+        return await self.ingest(CALLS, Parsed([self.wiring.expected.call(name)], [0], []))
+
+    def heartbeats(self) -> list[HeartbeatStatus]:
+        """Return every heartbeat that is known, as it stands."""
+        return statuses(self.wiring.expected, self.pipeline.dedup.heartbeats(), self.filter)
 
     def _refuse_overload(self) -> None:
         if self.bus.full:
@@ -166,11 +186,22 @@ class Runtime:
         """
         if self.history.incident(command.incident) is None:
             raise KeyError(command.incident)
+        await self._order(command)
+
+    async def silence(self, entry: SilenceSet | SilenceExpired) -> None:
+        """Make, change or end a silence; return when it is durable. Raises BadCommand when refused."""
+        await self._order(entry)
+
+    def maintenance(self) -> list[Plan]:
+        """Return every maintenance window as it stands."""
+        return self.pipeline.escalate.suppression.plans(self.clock.now())
+
+    async def _order(self, entry: Command | SilenceSet | SilenceExpired) -> None:
         self._refuse_overload()
         if self._deciding is None or self._deciding.done():
             raise Overloaded(_IDLE)
         decided: asyncio.Future[BadCommand | None] = asyncio.get_running_loop().create_future()
-        await self.journal.append(Batch(entries=[command]), lambda seq: self._await(seq, decided))
+        await self.journal.append(Batch(entries=[entry]), lambda seq: self._await(seq, decided))
         refusal = await decided
         if refusal is not None:
             raise refusal
@@ -197,11 +228,21 @@ class Runtime:
             "a channel stopped working": bool(self.outbox.broken()),
         }
         reasons = tuple(text for text, wrong in problems.items() if wrong)
-        return Health(ready=not reasons, reasons=reasons, queue=self.bus.depth, version=__version__)
+        return Health(
+            ready=not reasons,
+            reasons=reasons,
+            queue=self.bus.depth,
+            version=__version__,
+            storms=self.pipeline.dedup.storms(),
+        )
 
     def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
         """Return the remembered instances, each with the moment it ended or None."""
         return self.pipeline.dedup.alerts()
+
+    def digest(self) -> list[Proposal]:
+        """Return what should be done about noise, by owner and name."""
+        return self.pipeline.dedup.digest()
 
     async def reload(self) -> None:
         """Load configuration and rules anew; raises BadConfig and keeps the old set when they are bad."""
@@ -290,9 +331,13 @@ class Runtime:
             await asyncio.sleep(every_s)
 
     async def _write_counts(self) -> None:
-        counts = self.filter.drain_counts()
-        if counts:
-            await self.store.write(Batch(counts=counts))
+        counts, rows = self.filter.drain_counts(), self.contacts.rows(self.clock.now())
+        if counts or rows:
+            await self.store.write(Batch(counts=counts, rows=rows))
+
+    async def _reread_tokens(self) -> None:
+        """See tokens that another process made: the very first one closes the open door."""
+        self.tokens.reload()
 
     async def _trim(self) -> None:
         await self.store.trim(self.clock.now() - timedelta(days=self.config.retention_days))

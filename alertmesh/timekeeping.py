@@ -7,7 +7,7 @@ import structlog
 from alertmesh.core.clock import Clock
 from alertmesh.core.entries import LogEntry, Tick
 from alertmesh.core.ports import Batch
-from alertmesh.dedup.repeats import RepeatFilter
+from alertmesh.dedup.contacts import Contacts
 from alertmesh.journal import Journal
 from alertmesh.metrics import Metrics
 from alertmesh.pipeline import Pipeline
@@ -22,9 +22,10 @@ class Timekeeper:
     """Look at the clock on each `beat`; one tick at most is under way."""
 
     def __init__(
-        self, filter: RepeatFilter, pipeline: Pipeline, journal: Journal, clock: Clock, metrics: Metrics
+        self, contacts: Contacts, pipeline: Pipeline, journal: Journal, clock: Clock, metrics: Metrics
     ) -> None:
-        self._filter = filter
+        self._contacts = contacts
+        self._filter = contacts.filter
         self._pipeline = pipeline
         self._journal = journal
         self._clock = clock
@@ -36,6 +37,7 @@ class Timekeeper:
         """Log what fell due by now; StoreUnavailable leaves it due."""
         now = self._clock.now()
         await self._expire(now)
+        await self._look(now)
         await self._tick(now)
 
     def decided(self, tick: Tick, moved: bool) -> None:
@@ -55,10 +57,18 @@ class Timekeeper:
         if expiry is None or expiry > now:
             self._filter.forget(now)
             return
-        admission = self._filter.expire(now)
+        admission = self._contacts.judge(self._filter.expire(now), now)
         if admission.entries:
             await self._journal.admit(admission, self._filter.undo)
+            self._contacts.logged(admission.entries)
             self._metrics.expired(len(admission.entries))
+
+    async def _look(self, now: datetime) -> None:
+        """Log who fell silent and who is back."""
+        said = self._contacts.check(now)
+        if said:
+            await self._journal.append(Batch(entries=said))
+            self._contacts.logged(said)
 
     async def _tick(self, now: datetime) -> None:
         deadline = self._pipeline.deadline()

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from alertmesh import registry
 from alertmesh.config import Config
@@ -15,10 +16,13 @@ from alertmesh.core.incident import Incident
 from alertmesh.core.oncall import User
 from alertmesh.core.ports import Batch, Channel, ChannelLevel, Door, Levels, Source, Store
 from alertmesh.core.response import Response
+from alertmesh.core.silence import Window
 from alertmesh.correlate.inhibit import InhibitRule
 from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.stage import CorrelateStage
 from alertmesh.correlate.topology import Edge
+from alertmesh.dedup.contacts import Contacts
+from alertmesh.dedup.expected import Expected
 from alertmesh.dedup.repeats import RepeatFilter
 from alertmesh.dedup.settings import DedupSettings
 from alertmesh.dedup.stage import DedupStage
@@ -55,18 +59,26 @@ class Wiring:
         self.sources: Mapping[str, Source] = registry.sources()
         self._reload = reload
         self._doors: dict[tuple[str, str], Door] = {}
+        self._anonymous: dict[str, Door] = {}
         dedup = _settings(config, "dedup", DedupSettings)
         self.http = AiohttpTransport(())
         self.normaliser = _normaliser(config)
+        self.expected = Expected(dedup.heartbeat.expected)
         self.filter = RepeatFilter(
-            self.normaliser.describe, dedup.max_instances, dedup.reorder_window, dedup.remember
+            self.normaliser.describe,
+            dedup.max_instances,
+            dedup.reorder_window,
+            dedup.remember,
+            self.expected.pace,
         )
+        self.contacts = Contacts(self.filter, dedup.contacts)
         self.pipeline = Pipeline(
             DedupStage(dedup),
-            CorrelateStage(_settings(config, "correlate", CorrelateSettings), _inhibits(config), edges),
+            CorrelateStage(_correlation(config, self.expected), _inhibits(config), edges),
             IncidentStage(_settings(config, "incidents", IncidentSettings)),
             EscalateStage(config.oncall),
         )
+        self.pipeline.escalate.plan(_windows(config))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -85,9 +97,9 @@ class Wiring:
         kind = self.sources[source]
         entry = self.config.doors.get(instance)
         if entry is None or entry.source != source:
-            entered = "" if instance else source
-            door = self._doors.get((source, entered)) or Door(source, source, kind.lease)
-            self._doors[source, source] = door
+            door = self._anonymous.get(source)
+            if door is None:
+                door = self._anonymous[source] = Door(source, source, kind.lease)
             return door
         lease = kind.lease if entry.lease is None else entry.lease
         door = self._doors[source, instance] = Door(instance, source, lease, entry.labels)
@@ -136,15 +148,19 @@ class Wiring:
         """Go by another configuration from here on; open incidents keep the policy they began with."""
         self.config = config
         self._doors.clear()
+        self._anonymous.clear()
         self.normaliser = _normaliser(config)
         dedup = _settings(config, "dedup", DedupSettings)
         self.filter.describe = self.normaliser.describe
         self.filter.max_instances = dedup.max_instances
         self.filter.reorder_window, self.filter.remember = dedup.reorder_window, dedup.remember
+        self.expected = Expected(dedup.heartbeat.expected)
+        self.filter.repace(self.expected.pace)
+        self.contacts.settings = dedup.contacts
         self.pipeline.dedup.adopt(dedup)
-        correlate = _settings(config, "correlate", CorrelateSettings)
-        self.pipeline.correlate.adopt(correlate, _inhibits(config))
+        self.pipeline.correlate.adopt(_correlation(config, self.expected), _inhibits(config))
         self.pipeline.escalate.swap(config.oncall)
+        self.pipeline.escalate.plan(_windows(config))
         channels = build_channels(config)
         self.http.allow(hosts_of(channels.values()))
         outbox.adopt(channels, self.person, config.external_url)
@@ -167,6 +183,8 @@ class Wiring:
             dropped={name: getattr(stages, name).dropped for name in _STAGES}
             | {"repeats": self.filter.dropped},
             channels=channels,
+            storms=stages.dedup.storms(),
+            sources=self.contacts.statuses(),
         )
 
 
@@ -207,9 +225,19 @@ def _normaliser(config: Config) -> Normaliser:
     return Normaliser(table, _settings(config, "alerts", Limits))
 
 
+def _correlation(config: Config, expected: Expected) -> CorrelateSettings:
+    """Return the settings of the correlator, which is not to take a heartbeat for a trouble."""
+    correlate = _settings(config, "correlate", CorrelateSettings)
+    return replace(correlate, ignored=(*correlate.ignored, *filter(None, expected.matchers())))
+
+
 def _inhibits(config: Config) -> list[InhibitRule]:
     rules: list[Any] = config.section("inhibit").get("rules", [])
     return msgspec.convert(rules, list[InhibitRule])
+
+
+def _windows(config: Config) -> list[Window]:
+    return msgspec.convert(config.section("maintenance")["windows"], list[Window])
 
 
 def _settings(config: Config, section: str, kind: type[T]) -> T:

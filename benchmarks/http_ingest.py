@@ -16,6 +16,16 @@ from benchmarks.rig import Load, Served, load, post_request, served
 
 _PATH = "/api/v2/alerts"
 _BATCH = 64
+_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+
+
+def suffix(number: int) -> str:
+    """Return the five letters that Kubernetes would end the name of a pod with, others for each number."""
+    letters = []
+    for _ in range(5):
+        number, place = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[place])
+    return "".join(reversed(letters))
 
 
 def alert(number: int, run: str) -> dict[str, object]:
@@ -26,7 +36,7 @@ def alert(number: int, run: str) -> dict[str, object]:
         "severity": ("warning", "critical", "info")[number % 3],
         "cluster": f"c{number % 4}",
         "namespace": f"team-{app:02d}",
-        "pod": f"app-{app:02d}-7d9f8b6c5-{number:06d}",
+        "pod": f"app-{app:02d}-7d9f8b6c5-{suffix(number)}",
         "node": f"node-{node:03d}",
         "job": "kube-state-metrics",
         "run": run,

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel
 from typer.main import get_command
 
 from alertmesh.cli import app
+from alertmesh.config import load
+from alertmesh.dedup.selfhealsettings import HealEntry, SelfhealSettings
+from alertmesh.dedup.wording import exact
 from alertmesh.escalate.events import EventKind
 from alertmesh.escalate.machine import TABLE
 from alertmesh.escalate.table import Refusal, Rule
@@ -107,6 +111,21 @@ def _labels(collector: Any, family: Metric) -> tuple[str, ...]:
     return getattr(collector, "_labelnames", None) or tuple(getattr(family, "_labelnames", ()))
 
 
+def heal_table() -> str:
+    """Render what Kubernetes does by itself, as the shipped rules have it."""
+    section = load(None, None, {}).section("dedup")["selfheal"]
+    entries = msgspec.convert(section, SelfhealSettings).table
+    rows = [
+        (f"`{entry.name}`", f"`{entry.matchers}`", entry.does, entry.heals, _needs(entry))
+        for entry in entries
+    ]
+    return _table(("entry", "alerts", "what Kubernetes does", "heals", "waits at most"), rows)
+
+
+def _needs(entry: HealEntry) -> str:
+    return exact(entry.needs.total_seconds()) if entry.heals == "yes" else "never"
+
+
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join(
@@ -120,6 +139,7 @@ SECTIONS = {
     "metrics": metric_names,
     "rules": escalation_rules,
     "refusals": escalation_refusals,
+    "heal-table": heal_table,
 }
 
 

@@ -10,7 +10,9 @@ from tests.source import Module, cycle, edges, modules
 MODULE_LINES = 400
 FUNCTION_LINES = 60
 STAGES = frozenset({"dedup", "correlate", "incidents", "escalate"})
-FACES = frozenset({"cli", "cli_clients", "__main__", "demo"})  # what people start; nothing else imports them
+FACES = frozenset(
+    {"cli", "cli_clients", "cli_whatif", "cli_silences", "__main__", "demo"}
+)  # what people start; nothing else imports them
 CLIENTS = frozenset({"aiohttp", "dingtalkchatbot", "pyzabbix", "redis", "sqlite3"})
 OUTSIDE_WORLD = frozenset(
     {
@@ -65,12 +67,14 @@ INNER = {
     "client": Layer(frozenset({"core"}), frozenset({"msgspec"})),
 }
 SHELL = frozenset({"wiring", "journal", "timekeeping", "runtime", "replay"})
+OFFLINE = frozenset({"tally", "examples", "whatif", "whatif_report"})  # a replay and what is made of it
 LAYERS = {
     **INNER,
     **{name: Layer(frozenset(INNER) | SHELL) for name in SHELL},
+    **{name: Layer(frozenset(INNER) | OFFLINE | {"wiring", "replay"}) for name in OFFLINE},
     "console": Layer(frozenset({"core", "runtime", "registry", "config", "metrics"})),
     "server": Layer(frozenset(INNER) | SHELL | {"console"}),
-    **{name: Layer(frozenset(INNER) | SHELL | FACES | {"console", "server"}) for name in FACES},
+    **{name: Layer(frozenset(INNER) | SHELL | OFFLINE | FACES | {"console", "server"}) for name in FACES},
 }
 each_module = pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
 

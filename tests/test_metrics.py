@@ -9,7 +9,7 @@ import pytest
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.errors import StoreUnavailable
-from alertmesh.core.ports import ChannelLevel, Levels
+from alertmesh.core.ports import ChannelLevel, Levels, Storm
 from alertmesh.metrics import Metrics
 from tests.console.fakes import an_attempt
 
@@ -122,3 +122,10 @@ def test_levels_with_labels(metrics: Metrics, name: str, labels: dict[str, str],
     )
     metrics.watch(lambda: levels)
     assert value(metrics, name, **labels) == wanted
+
+
+def test_storms_are_told_by_source(metrics: Metrics) -> None:
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    storm = Storm(source="zabbix", since=since, per_minute=240, usual_per_minute=3)
+    metrics.watch(lambda: Levels(storms=(storm,)))
+    assert (value(metrics, "storm", source="zabbix"), value(metrics, "storm", source="all")) == (1, 0)

@@ -114,6 +114,13 @@ class Document:
         if isinstance(self.data, list):
             self.data, self._above = {key: self.data}, (key,)
 
+    def cut(self, key: str) -> "Document":
+        """Take a key out, and return it as a document of its own that knows where everything stands."""
+        part = Document(self.name, {}, self._node)
+        if isinstance(self.data, dict) and key in self.data:
+            part.data = {key: self.data.pop(key)}
+        return part
+
     def put(self, path: Sequence[str], text: str) -> None:
         """Set a value as if the file said so; `text` is YAML."""
         key = f"--set {'.'.join(path)}"

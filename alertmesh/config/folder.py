@@ -7,8 +7,18 @@ from pathlib import Path
 from alertmesh.config.document import Document
 from alertmesh.config.references import References
 
-SECTIONS = ("channels", "correlate", "dedup", "incidents", "inhibit", "policies", "priority", "rosters")
-_OTHERS = ("inspection", "maintenance", "mappings", "runbooks", "schema", "zabbix")
+SECTIONS = (
+    "channels",
+    "correlate",
+    "dedup",
+    "incidents",
+    "inhibit",
+    "maintenance",
+    "policies",
+    "priority",
+    "rosters",
+)
+_OTHERS = ("inspection", "mappings", "runbooks", "schema", "zabbix")
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -43,6 +53,10 @@ class RulesFolder:
             Document.read(path, None if variables is None else References(variables, path.parent).resolve)
             for path in files
         ]
+
+    def holds(self, document: Document) -> bool:
+        """Tell whether a file is this directory's own, and not one of the shipped rules in its stead."""
+        return Path(document.name).is_relative_to(self._folder)
 
 
 def _files(folder: Path, section: str) -> list[Path]:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from alertmesh.config.document import Document, merged
-from alertmesh.config.entries import Named, Shelf
+from alertmesh.config.entries import Named, Placed, Shelf
+from alertmesh.config.examples import ExamplesFile
 from alertmesh.config.folder import RulesFolder, default_rules_dir
 from alertmesh.config.mainfile import ChannelFile, LimitsEntry, MainFile, RosterFile
+from alertmesh.config.maintenance import MaintenanceFile
 from alertmesh.config.people import People
 from alertmesh.config.problems import Checked, unknown
 from alertmesh.config.references import References
@@ -28,6 +30,7 @@ from alertmesh.config.values import Model
 from alertmesh.core.alert import Priority
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.ports import HttpLimits
+from alertmesh.core.silence import Window
 
 _MERGED: dict[str, type[Model]] = {
     "correlate": CorrelateFile,
@@ -59,6 +62,7 @@ class _Loading:
         self, config_path: Path | None, rules_dir: Path | None, overrides: Mapping[str, str]
     ) -> None:
         self._documents: list[Document] = []
+        self._examples: list[Placed[Any]] = []
         self._problems: list[str] = []
         document = _main_document(config_path)
         self._overrides = {tuple(key.split(".")): text for key, text in overrides.items()}
@@ -77,6 +81,7 @@ class _Loading:
         sections = {name: self._section(name) for name in _MERGED}
         sections["inhibit"] = {"rules": self._inhibit()}
         sections["alerts"] = _alert_limits(main.limits)
+        sections["maintenance"] = {"windows": self._windows()}
         self._problems += people.problems(_installed("alertmesh.notifiers"))
         doors = self._doors()
         if self._problems:
@@ -92,7 +97,20 @@ class _Loading:
             doors=doors,
             channels=people.channel_configs(),
             sections=sections,
+            examples=tuple(self._examples),
         )
+
+    def _rules(self, section: str, secrets: Mapping[str, str] | None = None) -> list[Document]:
+        """Return the files of a section without the examples that stand in them."""
+        documents = self._folder.documents(section, secrets)
+        for document in documents:
+            part = document.cut("examples")
+            checked = Checked(ExamplesFile, part)
+            self._problems += checked.problems
+            if self._folder.holds(document):  # shipped examples are about the shipped rules
+                found = enumerate(checked.content.examples)
+                self._examples += [Placed(entry, part, ("examples", index)) for index, entry in found]
+        return documents
 
     def _checked(self, model: type[Any], document: Document) -> Checked[Any]:
         self._documents.append(document)
@@ -101,7 +119,7 @@ class _Loading:
         return checked
 
     def _files(self, section: str, model: type[Model], secrets: Mapping[str, str] | None = None) -> list[Any]:
-        return [self._checked(model, found) for found in self._folder.documents(section, secrets)]
+        return [self._checked(model, found) for found in self._rules(section, secrets)]
 
     def _people(self) -> People:
         rosters = self._files("rosters", RosterFile)
@@ -130,7 +148,7 @@ class _Loading:
 
     def _section(self, name: str) -> dict[str, Any]:
         model = _MERGED[name]
-        documents = self._folder.documents(name)
+        documents = self._rules(name)
         overridden = Document("--set", {})
         for path, text in self._overrides.items():
             if path[0] == name:
@@ -147,7 +165,7 @@ class _Loading:
 
     def _inhibit(self) -> list[dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
-        for document in self._folder.documents("inhibit"):
+        for document in self._rules("inhibit"):
             document.nest("rules")
             checked = self._checked(InhibitFile, document)
             for index, entry in enumerate(checked.content.rules):
@@ -156,6 +174,10 @@ class _Loading:
                     self._problems.append(f"{place} rule {entry.id!r} was given already")
                 found[entry.id] = entry.model_dump()
         return list(found.values())
+
+    def _windows(self) -> list[Window]:
+        shelf = self._shelf("window", "windows", [self._files("maintenance", MaintenanceFile)])
+        return [entry.window() for entry in shelf.entries()]
 
     def _doors(self) -> dict[str, DoorConfig]:
         sources = _installed("alertmesh.sources")

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from alertmesh.config.entries import Placed
+from alertmesh.config.examples import ExampleEntry
 from alertmesh.core.oncall import OnCall
 from alertmesh.core.ports import HttpLimits
 
@@ -48,7 +50,8 @@ class Config:
     """Everything that was configured; built once, and replaced as a whole.
 
     `version` changes with any of the files. `section` gives the settings of a stage as plain
-    data, because the structs they become belong to the stages.
+    data, because the structs they become belong to the stages. `examples` are those of all rule
+    files, each with the place where it was written.
     """
 
     version: str
@@ -61,6 +64,7 @@ class Config:
     doors: Mapping[str, DoorConfig]
     channels: Mapping[str, ChannelConfig]
     sections: Mapping[str, dict[str, Any]] = field(repr=False)
+    examples: tuple[Placed[ExampleEntry], ...] = field(default=(), repr=False)
 
     def section(self, name: str) -> dict[str, Any]:
         """Return what was set for `dedup`, `correlate`, `inhibit`, `priority` or `alerts`.

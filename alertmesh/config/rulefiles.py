@@ -9,6 +9,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
+from alertmesh.config.deduprules import (
+    ChronicEntry,
+    ContactsEntry,
+    FlapEntry,
+    HeartbeatEntry,
+    RoutineEntry,
+    SelfhealEntry,
+    StormEntry,
+)
+from alertmesh.config.examples import ExampleEntry
 from alertmesh.config.values import Count, Duration, Matchers, Model, Name, Seconds
 
 _TARGET = r"^(?:primary|secondary|lead|all|user:.+)$"
@@ -39,6 +49,13 @@ class DedupFile(Model):
     remember: Duration | None = None
     max_instances: Count | None = None
     forget_per_tick: Count | None = None
+    heartbeat: HeartbeatEntry | None = None
+    contacts: ContactsEntry | None = None
+    flap: FlapEntry | None = None
+    selfheal: SelfhealEntry | None = None
+    chronic: ChronicEntry | None = None
+    routine: RoutineEntry | None = None
+    storm: StormEntry | None = None
 
 
 class CorrelateFile(Model):
@@ -91,10 +108,11 @@ class InhibitFile(Model):
     """A file of `rules/inhibit`, which is a list, under the key that its list gets when read."""
 
     rules: tuple[InhibitEntry, ...] = ()
+    examples: tuple[ExampleEntry, ...] = ()
 
 
-class InhibitList(RootModel[tuple[InhibitEntry, ...]]):
-    """A file of `rules/inhibit`, as written."""
+class InhibitList(RootModel[tuple[InhibitEntry, ...] | InhibitFile]):
+    """A file of `rules/inhibit`, as written: the list alone, or with examples beside it."""
 
 
 class ServiceClassEntry(Model):

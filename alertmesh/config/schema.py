@@ -4,7 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from alertmesh.config.examples import with_examples
 from alertmesh.config.mainfile import ChannelFile, MainFile, RosterFile
+from alertmesh.config.maintenance import MaintenanceFile
 from alertmesh.config.rulefiles import (
     CorrelateFile,
     DedupFile,
@@ -16,14 +18,15 @@ from alertmesh.config.rulefiles import (
 
 _MODELS: dict[str, type[BaseModel]] = {
     "alertmesh": MainFile,
-    "channels": ChannelFile,
-    "correlate": CorrelateFile,
-    "dedup": DedupFile,
-    "incidents": IncidentsFile,
+    "channels": with_examples(ChannelFile),
+    "correlate": with_examples(CorrelateFile),
+    "dedup": with_examples(DedupFile),
+    "incidents": with_examples(IncidentsFile),
     "inhibit": InhibitList,
-    "policies": PolicyFile,
-    "priority": PriorityFile,
-    "rosters": RosterFile,
+    "maintenance": with_examples(MaintenanceFile),
+    "policies": with_examples(PolicyFile),
+    "priority": with_examples(PriorityFile),
+    "rosters": with_examples(RosterFile),
 }
 
 

@@ -5,11 +5,15 @@ from aiohttp import web
 from alertmesh.console.actions import Actions
 from alertmesh.console.alerts import Alerts
 from alertmesh.console.auth import ActorHandler, Gate, Scope
+from alertmesh.console.digest import Digest
 from alertmesh.console.doors import Doors
+from alertmesh.console.heartbeats import Heartbeats
 from alertmesh.console.incidents import Incidents
 from alertmesh.console.operations import Operations
 from alertmesh.console.problems import explain
 from alertmesh.console.service import Service
+from alertmesh.console.silences import Silences
+from alertmesh.console.sources import Sources
 from alertmesh.core.entries import Action
 from alertmesh.metrics import Metrics
 
@@ -28,6 +32,13 @@ class _Paths:
     def get(self, path: str, handler: ActorHandler) -> None:
         self._router.add_get(path, self._gate.guard(Scope.READ, handler))
 
+    def call(self, path: str, handler: ActorHandler) -> None:
+        for method in ("GET", "POST"):
+            self._router.add_route(method, path, self._gate.guard(Scope.INGEST, handler))
+
+    def delete(self, path: str, scope: Scope, handler: ActorHandler) -> None:
+        self._router.add_delete(path, self._gate.guard(scope, handler))
+
     def post(self, path: str, scope: Scope, handler: ActorHandler) -> None:
         self._router.add_post(path, self._gate.guard(scope, handler))
 
@@ -38,6 +49,8 @@ def build_app(service: Service, metrics: Metrics) -> web.Application:
     paths = _Paths(app, Gate(service, metrics))
     _add_doors(paths, Doors(service, metrics))
     _add_incidents(paths, service, metrics)
+    _add_heartbeats(paths, Heartbeats(service))
+    _add_silences(paths, Silences(service, metrics))
     _add_operations(app, paths, Operations(service, metrics))
     return app
 
@@ -71,6 +84,21 @@ def _add_incidents(paths: _Paths, service: Service, metrics: Metrics) -> None:
     for action in Action:
         paths.post(f"{_INCIDENT}/{action.value}", Scope.RESPOND, actions.handler(action))
     paths.get("/api/v1/alerts", Alerts(service).index)
+    paths.get("/api/v1/digest", Digest(service).index)
+    paths.get("/api/v1/sources", Sources(service).index)
+
+
+def _add_heartbeats(paths: _Paths, heartbeats: Heartbeats) -> None:
+    paths.get("/api/v1/heartbeats", heartbeats.index)
+    paths.call("/api/v1/heartbeats/{name:[A-Za-z0-9._-]{1,64}}", heartbeats.call)
+
+
+def _add_silences(paths: _Paths, silences: Silences) -> None:
+    paths.get("/api/v1/silences", silences.index)
+    paths.get("/api/v1/silences/{id}", silences.show)
+    paths.post("/api/v1/silences", Scope.RESPOND, silences.put)
+    paths.delete("/api/v1/silences/{id}", Scope.RESPOND, silences.expire)
+    paths.get("/api/v1/maintenance", silences.maintenance)
 
 
 def _add_operations(app: web.Application, paths: _Paths, operations: Operations) -> None:

@@ -84,6 +84,8 @@ async def _raw(request: web.Request, limits: HttpLimits) -> bytes:
         raise Refused(408, "slow-body", f"the body did not arrive in {limits.body_s:g} s", "body") from error
     except (web.RequestPayloadError, HttpProcessingError) as error:
         raise Refused(400, "broken-body", "the body is not framed as HTTP says", "body") from error
+    except ConnectionError as error:
+        raise Refused(400, "broken-body", "the sender went away before its end", "body") from error
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

@@ -33,7 +33,7 @@ class Operations:
         return send_json({"ready": health.ready, "reasons": health.reasons}, status)
 
     async def status(self, _request: web.Request, _actor: str) -> web.StreamResponse:
-        """Return version, readiness and how much is waiting."""
+        """Return version, readiness, how much is waiting, and which storms rage."""
         health = self._service.health()
         return send_json(
             {
@@ -42,6 +42,7 @@ class Operations:
                 "ready": health.ready,
                 "reasons": health.reasons,
                 "queue": health.queue,
+                "storms": health.storms,
                 "authentication": self._service.authentication_required(),
             }
         )

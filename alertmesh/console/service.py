@@ -6,11 +6,14 @@ from typing import Protocol
 
 from alertmesh.core.alert import Alert, Parsed
 from alertmesh.core.clock import Clock
-from alertmesh.core.entries import Command
+from alertmesh.core.contact import HeartbeatStatus, SourceStatus
+from alertmesh.core.digest import Proposal
+from alertmesh.core.entries import Command, SilenceExpired, SilenceSet
 from alertmesh.core.incident import Incident, Member
 from alertmesh.core.page import Attempt
 from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
 from alertmesh.core.response import Response
+from alertmesh.core.silence import Plan, Silence
 
 
 class Service(Protocol):
@@ -44,12 +47,40 @@ class Service(Protocol):
         """
         ...
 
+    async def beat(self, name: str) -> Ingested:
+        """Take the call of a heartbeat's address, as `ingest` does; KeyError when no heartbeat takes it."""
+        ...
+
+    def heartbeats(self) -> list[HeartbeatStatus]:
+        """Return every alert that must keep coming, declared or seen, as it stands."""
+        ...
+
+    def senders(self) -> list[SourceStatus]:
+        """Return every sender that was heard, as it stands."""
+        ...
+
     async def command(self, command: Command) -> None:
         """Carry out a person's action; return when it is decided and durable.
 
         Raises KeyError for an unknown incident, BadCommand or StaleCommand when it is refused,
         Overloaded or StoreUnavailable when it should be tried again.
         """
+        ...
+
+    async def silence(self, entry: SilenceSet | SilenceExpired) -> None:
+        """Make, change or end a silence; return when it is decided and durable.
+
+        Raises BadCommand when it is refused, Overloaded or StoreUnavailable when it should be
+        tried again.
+        """
+        ...
+
+    def silences(self) -> list[tuple[Silence, int]]:
+        """Return every silence that is kept, with the number of firing alerts that it covers."""
+        ...
+
+    def maintenance(self) -> list[Plan]:
+        """Return every maintenance window as it stands."""
         ...
 
     def incident(self, number: int) -> tuple[Incident, Response | None] | None:
@@ -74,6 +105,10 @@ class Service(Protocol):
 
     def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
         """Return the remembered alerts, each with the moment it ended or None while it fires."""
+        ...
+
+    def digest(self) -> list[Proposal]:
+        """Return what should be done about noise, by owner and name."""
         ...
 
     def check_token(self, token: str) -> Token | None:

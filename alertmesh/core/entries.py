@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from alertmesh.core.alert import Alert
+from alertmesh.core.silence import Silence
 
 
 class Fired(Struct, frozen=True, tag="fired"):
@@ -17,12 +18,16 @@ class Fired(Struct, frozen=True, tag="fired"):
 
 
 class Ended(Struct, frozen=True, tag="ended"):
-    """An instance stopped; `expired` says that its lease ran out rather than that it was told."""
+    """An instance stopped; `expired` says that its lease ran out rather than that it was told.
+
+    `lost` names the sender that fell silent, if that is why the lease ran out.
+    """
 
     fingerprint: str
     ended_at: datetime
     at: datetime
     expired: bool = False
+    lost: str = ""
 
 
 class Tick(Struct, frozen=True, tag="tick"):
@@ -82,4 +87,20 @@ class RulesChanged(Struct, frozen=True, tag="rules"):
     at: datetime
 
 
-LogEntry = Fired | Ended | Tick | Command | Outcome | RulesChanged
+class SilenceSet(Struct, frozen=True, kw_only=True, tag="silence_set"):
+    """A person made a silence or changed one; `replaces` is the silence that ends because of it."""
+
+    silence: Silence
+    at: datetime
+    replaces: str = ""
+
+
+class SilenceExpired(Struct, frozen=True, kw_only=True, tag="silence_expired"):
+    """A person ended a silence before its time."""
+
+    id: str
+    actor: str
+    at: datetime
+
+
+LogEntry = Fired | Ended | Tick | Command | Outcome | RulesChanged | SilenceSet | SilenceExpired

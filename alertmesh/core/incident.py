@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.group import Cause, Join
+from alertmesh.core.group import Cause, Join, Role
 from alertmesh.core.series import Series
 
 
@@ -48,12 +48,21 @@ class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A series' place in an incident: its newest state and why it is here."""
+    """A series' place in an incident: its newest state and why it is here.
+
+    `hold_until` is how long this series alone would have the first page wait; None: not at all.
+    """
 
     incident: int
     series: Series
     join: Join
     joined_at: datetime
+    hold_until: datetime | None = None
+
+    @property
+    def is_pressing(self) -> bool:
+        """Tell whether it is a reason to page: it is on, not hidden by its cause, not known noise."""
+        return self.series.is_on and self.join.role is not Role.SUPPRESSED and not self.series.is_quiet
 
 
 class IncidentEventKind(StrEnum):

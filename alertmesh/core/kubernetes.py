@@ -1,6 +1,7 @@
 """Read the names that Kubernetes makes up."""
 
 import re
+from functools import lru_cache
 
 _HASH = "[bcdfghjklmnpqrstvwxz2456789]"
 _POD = re.compile(
@@ -8,6 +9,7 @@ _POD = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def workload(pod: str) -> str:
     """Return the workload of a pod: its name without the parts that Kubernetes made up.
 

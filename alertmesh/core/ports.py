@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from alertmesh.core.alert import Parsed, Priority, Rejected
+from alertmesh.core.contact import SourceStatus
 from alertmesh.core.entries import LogEntry
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.incident import TimelineEntry
@@ -69,13 +70,29 @@ class Ingested(Struct, frozen=True):
     rejected: list[Rejected]
 
 
+class Storm(Struct, frozen=True, kw_only=True):
+    """A source whose alerts come many times as fast as usual; `source` is empty for all together.
+
+    The rates are of series that opened, over the last minute and as learned before the storm.
+    """
+
+    source: str
+    since: datetime
+    per_minute: float
+    usual_per_minute: float
+
+
 class Health(Struct, frozen=True, kw_only=True):
-    """Whether work can be taken, and if not why; `queue` counts entries waiting to be decided."""
+    """Whether work can be taken, and if not why; `queue` counts entries waiting to be decided.
+
+    `storms` hinder nothing and are told for people to know.
+    """
 
     ready: bool
     reasons: tuple[str, ...] = ()
     queue: int = 0
     version: str = ""
+    storms: tuple[Storm, ...] = ()
 
 
 class ChannelLevel(Struct, frozen=True, kw_only=True):
@@ -97,6 +114,8 @@ class Levels(Struct, frozen=True, kw_only=True):
     incidents: Mapping[Priority, int] = {}
     dropped: Mapping[str, int] = {}
     channels: Mapping[str, ChannelLevel] = {}
+    sources: Sequence[SourceStatus] = ()
+    storms: tuple[Storm, ...] = ()
 
 
 class HttpAnswer(Struct, frozen=True):

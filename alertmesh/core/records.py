@@ -1,6 +1,6 @@
 """State that knows what changed, so that only changes are written."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -22,15 +22,20 @@ class Row(Struct, frozen=True, gc=False):
 class Records(Generic[K, V]):
     """A dictionary of records that remembers which keys were touched since the last `drain`.
 
+    `get(key)` returns the live record of a key, or None. `settle` is called before a drain: who
+    puts records late, because they change often, does it then.
+
     >>> seen = Records[str, int]("seen", int)
     >>> seen.put("a", 1)
     >>> [row.key for row in seen.drain()], seen.drain()
     (['a'], [])
     """
 
-    def __init__(self, table: str, kind: type[V]) -> None:
+    def __init__(self, table: str, kind: type[V], settle: Callable[[], None] | None = None) -> None:
         self.table = table
         self._items: dict[K, V] = {}
+        self.get: Callable[[K], V | None] = self._items.get
+        self._settle = settle
         self._dirty: dict[K, bool] = {}
         self._archived: dict[K, V] = {}
         self._encoder = msgspec.msgpack.Encoder()
@@ -48,10 +53,6 @@ class Records(Generic[K, V]):
     def __getitem__(self, key: K) -> V:
         return self._items[key]
 
-    def get(self, key: K) -> V | None:
-        """Return the live record of `key`, if there is one."""
-        return self._items.get(key)
-
     def values(self) -> Iterable[V]:
         """Return the live records."""
         return self._items.values()
@@ -60,7 +61,8 @@ class Records(Generic[K, V]):
         """Store a record, or say that the one stored was changed in place."""
         self._items[key] = value
         self._dirty[key] = True
-        self._archived.pop(key, None)
+        if self._archived:
+            self._archived.pop(key, None)
 
     def drop(self, key: K) -> None:
         """Forget a record and delete it from the store."""
@@ -75,6 +77,8 @@ class Records(Generic[K, V]):
 
     def drain(self) -> list[Row]:
         """Return a row per touched key, in order of first touch, and start anew."""
+        if self._settle is not None:
+            self._settle()
         rows = [self._row(key) for key in self._dirty]
         self._dirty.clear()
         self._archived.clear()
@@ -83,12 +87,14 @@ class Records(Generic[K, V]):
     def restore(self, rows: Iterable[tuple[K, bytes]]) -> None:
         """Take the live rows back after a restart; nothing counts as touched."""
         decode = self._decoder.decode
-        self._items = {key: decode(body) for key, body in rows}
+        self._items.clear()
+        self._items.update((key, decode(body)) for key, body in rows)
 
     def _row(self, key: K) -> Row:
         name: str | int = key  # type: ignore[assignment]  # keys are text or numbers by construction
-        if key in self._items:
-            return Row(self.table, name, self._encoder.encode(self._items[key]))
+        item = self._items.get(key)
+        if item is not None:
+            return Row(self.table, name, self._encoder.encode(item))
         if key in self._archived:
             return Row(self.table, name, self._encoder.encode(self._archived[key]), live=False)
         return Row(self.table, name, None)

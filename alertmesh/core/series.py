@@ -27,6 +27,7 @@ class Mark(StrEnum):
     HEALING = "healing"  # likely to clear alone; the first page waits
     ROUTINE = "routine"  # comes at its usual time, as long and as bad as usual
     CHRONIC = "chronic"  # always on or always flapping, and nobody acts
+    EXPECTED = "expected"  # fires to show that its sender lives; its absence is the alarm
 
 
 class Note(Struct, frozen=True, gc=False):
@@ -79,7 +80,8 @@ class Change(Struct, frozen=True, kw_only=True, gc=False):
 
     `fingerprint` names the instance that caused it, and is empty for a MARKED change. `hold_until`
     is how long paging should wait for this series to clear alone; None means no hold. `notes` say
-    what the rules did and why.
+    what the rules did and why. `lost` names the sender whose silence let the instance's lease run out.
+    `ended_at` is when the instance stopped, if it did, which may be long before we learnt of it.
     """
 
     kind: ChangeKind
@@ -89,3 +91,5 @@ class Change(Struct, frozen=True, kw_only=True, gc=False):
     expired: bool = False
     hold_until: datetime | None = None
     notes: tuple[Note, ...] = ()
+    lost: str = ""
+    ended_at: datetime | None = None

@@ -34,6 +34,10 @@ class Part(IntEnum):
     PLACE = 2
 
 
+_POD_LABELS = ("pod", "pod_name")
+_MEMO = 8192
+
+
 class Attribute(Struct, frozen=True, array_like=True, gc=False):
     """One value that a series carries; `token` is its key in the index, scoped by the cluster."""
 
@@ -43,8 +47,8 @@ class Attribute(Struct, frozen=True, array_like=True, gc=False):
     token: str
 
 
-class Profile(Struct, frozen=True, array_like=True):
-    """Everything of a series that grouping looks at.
+class Profile(Struct, frozen=True, array_like=True, gc=False):
+    """What grouping looks at, save for the pod's own name: so pods that differ in nothing else share it.
 
     `subject` is what the series is about in one word; `session` names the namespace (or, for a
     series that says nothing else, the cluster) whose recent group it may join by time alone.
@@ -69,12 +73,45 @@ def host(address: str) -> str:
     return _PORT.sub("", bare)
 
 
+class Describer:
+    """Read profiles, those of series that differ only in what does not count once for all."""
+
+    def __init__(self, settings: CorrelateSettings) -> None:
+        self._settings = settings
+        counted = _TAKEN | set(settings.global_labels)
+        self._left_out = (settings.generic_labels - counted) | set(_POD_LABELS)
+        self._memo: dict[tuple[object, ...], Profile] = {}
+
+    def profile(self, series: Series) -> Profile:
+        """Return the profile of a series; the order of its labels makes no difference."""
+        key = self._key(series)
+        known = self._memo.get(key)
+        if known is None:
+            if len(self._memo) >= _MEMO:
+                self._memo.clear()
+            known = self._memo[key] = describe(series, self._settings)
+        return known
+
+    def shared(self, profile: Profile) -> Profile:
+        """Return the one profile that stands for all equal ones."""
+        if len(self._memo) >= _MEMO:
+            self._memo.clear()
+        return self._memo.setdefault((profile,), profile)
+
+    def _key(self, series: Series) -> tuple[object, ...]:
+        entity, left_out, pod = series.entity, self._left_out, _pod(series.labels)
+        owner = workload(pod) if pod else ""
+        own = owner if entity.name == pod and owner not in self._settings.exporters else entity.name
+        name = "" if own and entity.kind != "unknown" else series.name
+        about = (owner, own, owner == pod, name, entity.kind, entity.cluster, entity.namespace)
+        return (*about, *[pair for pair in series.labels.items() if pair[0] not in left_out])
+
+
 def describe(series: Series, settings: CorrelateSettings) -> Profile:
     """Read the profile of a series; the order of its labels makes no difference."""
     labels = series.labels
     cluster = labels.get("cluster") or series.entity.cluster
     namespace = labels.get("namespace") or series.entity.namespace
-    pod = labels.get("pod") or labels.get("pod_name") or ""
     about_host = series.entity.kind in ("node", "host")
     node = _node(labels, series.entity.kind)
     found = _Collector(cluster)
@@ -82,12 +119,12 @@ def describe(series: Series, settings: CorrelateSettings) -> Profile:
         found.add(Part.OWN, "node", node or series.entity.name)
         level, subject = "node", node or series.entity.name
     else:
-        level, subject = _owned(found, series, namespace, pod, settings)
+        level, subject = _owned(found, series, _pod(labels), settings)
         found.add(Part.PLACE, "node", node)
     for label in _PEER_LABELS:
         found.add(Part.PEER, "app", labels.get(label, ""))
     _places(found, labels, settings)
-    named = any(attribute.part is Part.OWN for attribute in found.items)
+    named = any(attribute.part is Part.OWN for attribute in found.items) or bool(_pod(labels))
     return Profile(
         cluster=cluster,
         namespace=namespace,
@@ -97,6 +134,19 @@ def describe(series: Series, settings: CorrelateSettings) -> Profile:
         session=_session(cluster, "" if about_host else namespace, named),
         attributes=tuple(found.items[: settings.max_attributes]),
     )
+
+
+def pod_token(series: Series, profile: Profile) -> str:
+    """Return the index key of the pod that a series is about; nothing for one that is about no pod."""
+    pod = _pod(series.labels)
+    if not pod or series.entity.kind in ("node", "host"):
+        return ""
+    return f"{profile.cluster}|pod|{profile.namespace}/{pod}"
+
+
+def pod_attribute(token: str, profile: Profile) -> Attribute:
+    """Return the attribute that a key made by `pod_token` stands for."""
+    return Attribute(Part.OWN, "pod", token[len(profile.cluster) + 5 :], token)
 
 
 class _Collector:
@@ -116,6 +166,10 @@ class _Collector:
             self.items.append(Attribute(part, key, value, token))
 
 
+def _pod(labels: Mapping[str, str]) -> str:
+    return labels.get("pod") or labels.get("pod_name") or ""
+
+
 def _node(labels: Mapping[str, str], kind: str) -> str:
     for label in _HOST_LABELS:
         if labels.get(label):
@@ -124,9 +178,7 @@ def _node(labels: Mapping[str, str], kind: str) -> str:
     return "" if kind in ("pod", "workload") else host(labels.get("instance", ""))
 
 
-def _owned(
-    found: _Collector, series: Series, namespace: str, pod: str, settings: CorrelateSettings
-) -> tuple[str, str]:
+def _owned(found: _Collector, series: Series, pod: str, settings: CorrelateSettings) -> tuple[str, str]:
     labels = series.labels
     names = [workload(pod)] if pod else []
     names += [labels[label] for label in _OWNER_LABELS if labels.get(label)]
@@ -136,8 +188,6 @@ def _owned(
     apps = [name for name in names if name not in settings.exporters or name == series.entity.name]
     for app in apps:
         found.add(Part.OWN, "app", app)
-    if pod:
-        found.add(Part.OWN, "pod", f"{namespace}/{pod}")
     if apps:
         return ("pod" if pod else "service"), apps[0]
     instance = host(labels.get("instance", ""))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from alertmesh.core.group import Join, Reason, Role
-from alertmesh.correlate.attributes import Attribute, Part
+
+_POOL = 8192
 
 
 class Evidence(Struct, gc=False):
@@ -41,36 +42,58 @@ _SENTENCES = {
 }
 
 
-def combined(evidence: Sequence[Evidence]) -> float:
-    """Return the joint strength: each piece takes its share of the doubt that the others left."""
-    doubt = 1.0
-    for item in evidence:
-        doubt *= 1.0 - item.weight
-    return 1.0 - doubt
+class Wording:
+    """Put evidence into words; equal words are kept once, since most joins of a storm say the same."""
 
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._reasons: dict[tuple[str, str, str, float, float], Reason] = {}
+        self._joins: dict[tuple[object, ...], Join] = {}
 
-def match(attribute: Attribute, part: Part) -> str:
-    """Name the evidence between a series' attribute and the way a group carries the same value."""
-    return _MATCHES[(attribute.part, part)]
+    def joined(self, evidence: Sequence[Evidence], score: float) -> Join:
+        """Return the join of a series: the strongest evidence first, no more than the limit."""
+        ranked = sorted(evidence, key=strength) if len(evidence) > 1 else evidence
+        reasons = tuple([self._reason(item) for item in ranked[: self._limit]])
+        return self._join(round(score, 4), reasons, Role.MEMBER)
 
+    def hidden(self, join: Join, text: str) -> Join:
+        """Return `join` for a series that an inhibition rule hides."""
+        reason = self._reason(Evidence("inhibited", 1.0, "", text, ""))
+        return self._join(join.score, (reason, *_kept(join)), Role.SUPPRESSED)
 
-_MATCHES = {
-    (Part.OWN, Part.OWN): "same_thing",
-    (Part.OWN, Part.PEER): "depended_on",
-    (Part.OWN, Part.PLACE): "carries",
-    (Part.PEER, Part.OWN): "depends_on",
-    (Part.PEER, Part.PEER): "shared_callee",
-    (Part.PEER, Part.PLACE): "carries",
-    (Part.PLACE, Part.OWN): "runs_there",
-    (Part.PLACE, Part.PEER): "runs_there",
-    (Part.PLACE, Part.PLACE): "shared_place",
-}
+    def shown(self, join: Join) -> Join:
+        """Return `join` for a series that nothing hides any more."""
+        return self._join(join.score, _kept(join) or ALONE.reasons, Role.MEMBER)
 
+    def shared(self, join: Join) -> Join:
+        """Return the one join that stands for all equal ones."""
+        return self._join(join.score, tuple([self._known(reason) for reason in join.reasons]), join.role)
 
-def joined(evidence: Sequence[Evidence], score: float, limit: int, role: Role = Role.MEMBER) -> Join:
-    """Make the join of a series, strongest evidence first, at most `limit` pieces."""
-    ranked = sorted(evidence, key=strength)
-    return Join(round(score, 4), tuple(_reason(item) for item in ranked[:limit]), role)
+    def _join(self, score: float, reasons: tuple[Reason, ...], role: Role) -> Join:
+        # A join in the pool keeps its reasons alive, so no other reason can have their identities.
+        key = (score, role, *map(id, reasons))
+        join = self._joins.get(key)
+        if join is None:
+            if len(self._joins) >= _POOL:
+                self._joins.clear()
+            join = self._joins[key] = Join(score, reasons, role)
+        return join
+
+    def _known(self, reason: Reason) -> Reason:
+        key = (reason.feature, "", reason.text, 1.0, reason.weight)
+        if len(self._reasons) >= _POOL:
+            self._reasons.clear()
+        return self._reasons.setdefault(key, reason)
+
+    def _reason(self, item: Evidence) -> Reason:
+        share = round(item.share, 2) if item.feature == "shared_place" else 1.0
+        key = (item.feature, item.key, item.value, share, round(item.weight, 2))
+        reason = self._reasons.get(key)
+        if reason is None:
+            if len(self._reasons) >= _POOL:
+                self._reasons.clear()
+            reason = self._reasons[key] = _reason(*key)
+        return reason
 
 
 def strength(item: Evidence) -> tuple[float, str, str]:
@@ -78,16 +101,19 @@ def strength(item: Evidence) -> tuple[float, str, str]:
     return (-item.weight, item.feature, item.token)
 
 
-def _reason(item: Evidence) -> Reason:
-    sentence = _SENTENCES[item.feature].format(key=item.key, value=item.value, share=item.share)
-    return Reason(item.feature, sentence[:1].upper() + sentence[1:], round(item.weight, 4))
-
-
-def alone() -> Join:
-    """Make the join of the series that begins a group."""
-    return Join(1.0, (_reason(Evidence("first", 1.0, "", "", "")),))
-
-
 def told(text: str, feature: str = "person") -> Join:
     """Make a join that rests on a person's word or on a rule, not on likeness."""
     return Join(1.0, (Reason(feature, text, 1.0),))
+
+
+def _kept(join: Join) -> tuple[Reason, ...]:
+    return tuple([reason for reason in join.reasons if reason.feature != "inhibited"])
+
+
+def _reason(feature: str, key: str, value: str, share: float, weight: float) -> Reason:
+    sentence = _SENTENCES[feature].format(key=key, value=value, share=share)
+    return Reason(feature, sentence[:1].upper() + sentence[1:], weight)
+
+
+ALONE = Join(1.0, (_reason("first", "", "", 1.0, 1.0),))
+"""The join of the series that begins a group."""

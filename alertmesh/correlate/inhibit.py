@@ -50,10 +50,12 @@ class Inhibitor:
         self._memo: dict[tuple[str | None, ...], tuple[list[InhibitRule], list[InhibitRule]]] = {}
         self._sources: dict[Slot, dict[str, None]] = {}
         self._targets: dict[Slot, dict[str, None]] = {}
+        self._least: dict[Slot, str] = {}  # the source that answers for its slot: the smallest id
+        self._pool: dict[tuple[Slot, ...], tuple[Slot, ...]] = {}
 
     def known(self, slots: Sequence[Slot]) -> tuple[Slot, ...]:
         """Return the slots whose rule still exists."""
-        return tuple(slot for slot in slots if slot[0] in self._ids)
+        return self._shared(tuple([slot for slot in slots if slot[0] in self._ids]))
 
     def slots(self, labels: Mapping[str, str], profile: Profile) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
         """Return where a series stands as a source and where as a target."""
@@ -63,16 +65,18 @@ class Inhibitor:
             if len(self._memo) >= _MEMO:
                 self._memo.clear()
             sides = self._memo[key] = self._match(labels)
-        return _placed(sides[0], labels, profile), _placed(sides[1], labels, profile)
+        sources, targets = (_slots(rules, labels, profile) if rules else () for rules in sides)
+        return self._shared(sources), self._shared(targets)
 
     def enter(self, series: str, sources: Sequence[Slot], targets: Sequence[Slot]) -> list[str]:
         """Note that a series fires; return the firing targets that had no source until now."""
         fresh = [slot for slot in sources if slot not in self._sources]
         for slot in sources:
-            self._sources.setdefault(slot, {})[series] = None
+            _put(self._sources, slot, series)
+            self._least[slot] = min(self._least.get(slot, series), series)
         for slot in targets:
-            self._targets.setdefault(slot, {})[series] = None
-        return self._targets_of(series, fresh)
+            _put(self._targets, slot, series)
+        return self._targets_of(series, fresh) if fresh else []
 
     def leave(self, series: str, sources: Sequence[Slot], targets: Sequence[Slot]) -> list[str]:
         """Note that a series fires no more; return the firing targets that lost a source by it."""
@@ -83,6 +87,9 @@ class Inhibitor:
                     inside.pop(series, None)
                     if not inside:
                         del held[slot]
+        for slot in sources:
+            if self._least.get(slot) == series:
+                self._relieve(slot)
         return self._targets_of(series, [slot for slot in sources if slot not in self._sources])
 
     def source_of(
@@ -94,12 +101,35 @@ class Inhibitor:
         equal alerts would hide each other and nobody would be paged.
         """
         for slot in targets:
-            inside = self._sources.get(slot, {})
-            both = self._targets.get(slot, {}) if slot in sources else {}
+            inside = self._sources.get(slot)
+            if not inside:
+                continue
+            if slot not in sources:
+                return self._least[slot], slot[0]
+            both = self._targets.get(slot, {})
             able = [other for other in inside if other != series and other not in both]
             if able:
                 return min(able), slot[0]
         return None
+
+    def _relieve(self, slot: Slot) -> None:
+        """Find who answers for a slot now that its smallest source is gone."""
+        inside = self._sources.get(slot)
+        if inside:
+            self._least[slot] = min(inside)
+        else:
+            del self._least[slot]
+
+    def _shared(self, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
+        """Return the one tuple that stands for all equal ones, since many series have the same."""
+        if not slots:
+            return ()
+        known = self._pool.get(slots)
+        if known is None:
+            if len(self._pool) >= _MEMO:
+                self._pool.clear()
+            known = self._pool[slots] = slots
+        return known
 
     def _targets_of(self, series: str, slots: Sequence[Slot]) -> list[str]:
         found = {target for slot in slots for target in self._targets.get(slot, {}) if target != series}
@@ -111,11 +141,19 @@ class Inhibitor:
         return sources, targets
 
 
-def _placed(rules: Sequence[InhibitRule], labels: Mapping[str, str], profile: Profile) -> tuple[Slot, ...]:
+def _put(held: dict[Slot, dict[str, None]], slot: Slot, series: str) -> None:
+    inside = held.get(slot)
+    if inside is None:
+        held[slot] = {series: None}
+    else:
+        inside[series] = None
+
+
+def _slots(rules: Sequence[InhibitRule], labels: Mapping[str, str], profile: Profile) -> tuple[Slot, ...]:
     placed: list[Slot] = []
     for rule in rules:
         values = [_value(label, labels, profile) for label in rule.equal]
-        if all(values):
+        if "" not in values:
             placed.append((rule.id, "\x1f".join((profile.cluster, *values))))
     return tuple(placed)
 

@@ -1,20 +1,21 @@
 """Hold the groups that are open, and find them again by the values that their series carry."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import Struct
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.group import Join
-from alertmesh.correlate.attributes import Attribute, Part, Profile
+from alertmesh.correlate.attributes import Part, Profile
 
 
-class Belonging(Struct, kw_only=True, omit_defaults=True):
+class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
     """Where a series belongs and why; the durable state of a membership.
 
     Group 0 holds the series that never make an incident. `weak` says that only time and
-    namespace speak for it, so that it must not pull others after it by where it lies.
+    namespace speak for it, so that it must not pull others after it by where it lies. `pod` is the
+    index key of the pod it is about.
     """
 
     group: int
@@ -27,6 +28,7 @@ class Belonging(Struct, kw_only=True, omit_defaults=True):
     weak: bool = False
     rules: tuple[tuple[str, str], ...] = ()
     targets: tuple[tuple[str, str], ...] = ()
+    pod: str = ""
 
 
 class Standing(Struct, kw_only=True, omit_defaults=True):
@@ -48,39 +50,46 @@ class Subject(Struct, gc=False):
     count: int = 0
 
 
-class Presence:
-    """How many series of one group carry one value, by part; how many of the owners fire."""
+class Presence(Struct, gc=False):
+    """How many series of one group carry one value, by part; how many of the owners fire.
 
-    __slots__ = ("firing", "parts", "subjects")
+    `subjects` counts, by what they are about, the series for which the value is a place.
+    """
 
-    def __init__(self) -> None:
-        self.parts = [0, 0, 0]
-        self.firing = 0
-        self.subjects: dict[str, int] = {}
-
-    def add(self, part: Part, subject: str, firing: bool, by: int) -> None:
-        """Count a series in (`by` 1) or out (`by` -1)."""
-        self.parts[part] += by
-        if part is Part.OWN and firing:
-            self.firing += by
-        if part is Part.PLACE:
-            left = self.subjects.get(subject, 0) + by
-            self.subjects[subject] = left
-            if not left:
-                del self.subjects[subject]
+    live: "Live"
+    own: int = 0
+    peer: int = 0
+    place: int = 0
+    firing: int = 0
+    subjects: dict[str, int] | None = None
 
     @property
-    def empty(self) -> bool:
-        """Tell whether nobody carries the value any more."""
-        return not any(self.parts)
+    def total(self) -> int:
+        """Return how many series carry the value, one that carries it twice counted twice."""
+        return self.own + self.peer + self.place
+
+    def add(self, part: Part, belonging: Belonging, by: int) -> None:
+        """Count a series in (`by` 1) or out (`by` -1)."""
+        if part is Part.OWN:
+            self.own += by
+            if belonging.firing:
+                self.firing += by
+        elif part is Part.PEER:
+            self.peer += by
+        else:
+            self.place += by
+            if self.subjects is None:
+                self.subjects = {}
+            _tally(self.subjects, belonging.profile.subject, by)
 
 
 class Live:
     """One open group in memory: its members and what can be said of them without asking each."""
 
-    __slots__ = ("firing", "members", "names", "namespaces", "sides", "standing", "strong", "subjects")
+    __slots__ = ("firing", "id", "members", "names", "namespaces", "sides", "standing", "strong", "subjects")
 
     def __init__(self, standing: Standing) -> None:
+        self.id = standing.id
         self.standing = standing
         self.members: dict[str, Belonging] = {}
         self.names: dict[str, int] = {}
@@ -90,18 +99,14 @@ class Live:
         self.firing = 0
         self.strong = 0
 
-    @property
-    def id(self) -> int:
-        """Return the group's number."""
-        return self.standing.id
-
 
 class LiveGroups:
     """The open groups and the inverted index from values to them."""
 
     def __init__(self) -> None:
         self.groups: dict[int, Live] = {}
-        self._index: dict[str, dict[int, Presence]] = {}
+        # Most values, such as the names of pods, are carried by one group only.
+        self._index: dict[str, Presence | dict[int, Presence]] = {}
 
     def open(self, standing: Standing) -> Live:
         """Begin to hold a group."""
@@ -109,9 +114,19 @@ class LiveGroups:
         self.groups[standing.id] = live
         return live
 
-    def carrying(self, token: str) -> dict[int, Presence]:
-        """Return the groups that carry a value."""
-        return self._index.get(token, {})
+    def carrying(self, token: str) -> Collection[Presence]:
+        """Return the presence of a value in each group that carries it."""
+        held = self._index.get(token)
+        if held is None:
+            return ()
+        return held.values() if isinstance(held, dict) else (held,)
+
+    def presence(self, token: str, group: int) -> Presence | None:
+        """Return the presence of a value in one group."""
+        held = self._index.get(token)
+        if isinstance(held, dict):
+            return held.get(group)
+        return held if held is not None and held.live.id == group else None
 
     def enter(self, live: Live, series: str, belonging: Belonging) -> None:
         """Count a series in."""
@@ -142,34 +157,62 @@ class LiveGroups:
         live.firing += by
         for attribute in belonging.profile.attributes:
             if attribute.part is Part.OWN:
-                self._index[attribute.token][live.id].firing += by
+                self._refire(attribute.token, live.id, by)
+        if belonging.pod:
+            self._refire(belonging.pod, live.id, by)
 
     def close(self, live: Live) -> None:
         """Forget a group with all its members."""
         for belonging in live.members.values():
-            for attribute in _indexed(belonging):
-                self._index_count(live.id, attribute, belonging, -1)
+            self._carry(live, belonging, -1)
         del self.groups[live.id]
 
     def _count(self, live: Live, belonging: Belonging, by: int) -> None:
-        profile = belonging.profile
         live.firing += by if belonging.firing else 0
         live.strong += 0 if belonging.weak else by
         _tally(live.names, belonging.name, by)
-        _tally(live.namespaces, profile.namespace, by)
-        for attribute in _indexed(belonging):
-            self._index_count(live.id, attribute, belonging, by)
+        _tally(live.namespaces, belonging.profile.namespace, by)
+        self._carry(live, belonging, by)
 
-    def _index_count(self, group: int, attribute: Attribute, belonging: Belonging, by: int) -> None:
-        held = self._index.setdefault(attribute.token, {})
-        presence = held.get(group)
-        if presence is None:
-            presence = held[group] = Presence()
-        presence.add(attribute.part, belonging.profile.subject, belonging.firing, by)
-        if by < 0 and presence.empty:
+    def _carry(self, live: Live, belonging: Belonging, by: int) -> None:
+        weak = belonging.weak
+        for attribute in belonging.profile.attributes:
+            if not weak or attribute.part is Part.OWN:
+                self._count_value(attribute.token, live, attribute.part, belonging, by)
+        if belonging.pod:
+            self._count_value(belonging.pod, live, Part.OWN, belonging, by)
+
+    def _count_value(self, token: str, live: Live, part: Part, belonging: Belonging, by: int) -> None:
+        held = self._index.get(token)
+        presence = held.get(live.id) if isinstance(held, dict) else held
+        if presence is None or presence.live is not live:
+            presence = self._arrive(token, live)
+        presence.add(part, belonging, by)
+        if by < 0 and not presence.total:
+            self._vanish(token, live.id)
+
+    def _arrive(self, token: str, live: Live) -> Presence:
+        presence = Presence(live)
+        held = self._index.get(token)
+        if held is None:
+            self._index[token] = presence
+        elif isinstance(held, dict):
+            held[live.id] = presence
+        else:
+            self._index[token] = {held.live.id: held, live.id: presence}
+        return presence
+
+    def _vanish(self, token: str, group: int) -> None:
+        held = self._index[token]
+        if isinstance(held, dict):
             del held[group]
-            if not held:
-                del self._index[attribute.token]
+        if not isinstance(held, dict) or not held:
+            del self._index[token]
+
+    def _refire(self, token: str, group: int, by: int) -> None:
+        presence = self.presence(token, group)
+        if presence is not None:
+            presence.firing += by
 
     @staticmethod
     def _leave_subject(live: Live, series: str, name: str) -> None:
@@ -187,10 +230,3 @@ def _tally(counts: dict[str, int], name: str, by: int) -> None:
     counts[name] = left
     if not left:
         del counts[name]
-
-
-def _indexed(belonging: Belonging) -> Iterable[Attribute]:
-    attributes = belonging.profile.attributes
-    if not belonging.weak:
-        return attributes
-    return [attribute for attribute in attributes if attribute.part is Part.OWN]

@@ -73,7 +73,7 @@ class Memory:
         self.members.put(series, belonging)
         self._enter(live, series, belonging)
         for name in _sessions(belonging.profile):
-            self.sessions.put(name, Session(live.id, belonging.joined_at))
+            self._note_session(name, live.id, belonging.joined_at)
 
     def session(self, name: str) -> tuple[int, datetime] | None:
         """Return the group that last took a new series in a session, and when."""
@@ -169,6 +169,15 @@ class Memory:
         self.counters.put(name, number)
         return number
 
+    def _note_session(self, name: str, group: int, at: datetime) -> None:
+        session = self.sessions.get(name)
+        if session is None:
+            session = Session(group, at)
+        elif session.group == group and session.at == at:
+            return
+        session.group, session.at = group, at
+        self.sessions.put(name, session)
+
     def _enter(self, live: Live, series: str, belonging: Belonging) -> None:
         self.groups.enter(live, series, belonging)
         if series in self._judged:
@@ -230,9 +239,11 @@ def leaving_series(live: Live, text: str) -> list[str]:
     return leaving
 
 
-def _sessions(profile: Profile) -> set[str]:
-    whole = {f"{profile.cluster}/"} if profile.cluster else set()
-    return whole | ({profile.session} if profile.session else set())
+def _sessions(profile: Profile) -> tuple[str, ...]:
+    whole = f"{profile.cluster}/" if profile.cluster else ""
+    if not profile.session or profile.session == whole:
+        return (whole,) if whole else ()
+    return (whole, profile.session) if whole else (profile.session,)
 
 
 def _surplus(count: int, most: int) -> int:

@@ -17,6 +17,7 @@ _CLUSTER = "clusters|"
 _NAMESPACE = "namespaces|"
 _SMOOTHING = 12.0
 _KNOWN_WINDOWS = 3.0
+_SEEN = 8192
 
 
 class Spread(Struct, array_like=True, gc=False):
@@ -37,11 +38,14 @@ class Rarity:
         self.dropped = 0
         self._settings = settings
         self._namespaces: dict[str, set[str]] = {}
+        self._seen: dict[int, Profile] = {}
+        self._seen_in = 0
         self._decay = 0.5 ** (1.0 / settings.rarity_half_life_windows)
 
     def restored(self) -> None:
         """Rebuild what is kept in memory only."""
         self._namespaces = {}
+        self._seen.clear()
         for token in self.table:
             self._note(token)
 
@@ -61,25 +65,43 @@ class Rarity:
     def observe(self, profile: Profile, at: datetime) -> None:
         """Count the values of a series that begins to fire at `at`."""
         window = self.window(at)
+        if self._is_counted(profile, window):
+            return
         self._count(_CLUSTER + profile.cluster, window)
         if profile.namespace:
             token = f"{_NAMESPACE}{profile.cluster}|{profile.namespace}"
             self._count(token, window)
             self._note(token)
         for attribute in profile.attributes:
-            if attribute.key != "pod":
-                self._count(attribute.token, window)
+            self._count(attribute.token, window)
         if len(self.table) > self._settings.max_values:
             self._forget()
 
-    def of(self, attribute: Attribute, cluster: str, window: int) -> float:
-        """Return how telling a value is, from 0 (always there, or not known yet) to 1."""
-        active = self._windows(_CLUSTER + cluster, window)
+    def active(self, cluster: str, window: int) -> float:
+        """Return in how many windows anything of a cluster fired, fading."""
+        return self._windows(_CLUSTER + cluster, window)
+
+    def of(self, attribute: Attribute, active: float, window: int) -> float:
+        """Return how telling a value is, from 0 (always there, or not known yet) to 1.
+
+        `active` is that of its cluster.
+        """
         seen = self._windows(attribute.token, window)
         rare = 1.0 - max(0.0, seen - 1.0) / (active + _SMOOTHING)
         if attribute.part is not Part.PLACE or self._is_place(attribute.key):
             return rare
         return rare * min(1.0, active / self._settings.trust_windows)
+
+    def _is_counted(self, profile: Profile, window: int) -> bool:
+        """Tell whether this very profile was counted in this window already, and note that it is."""
+        if window != self._seen_in or len(self._seen) >= _SEEN:
+            self._seen.clear()
+            self._seen_in = window
+        # The profile is kept, so that no other one can have its identity.
+        if id(profile) in self._seen:
+            return True
+        self._seen[id(profile)] = profile
+        return False
 
     def _is_place(self, key: str) -> bool:
         return key == "node" or key in self._settings.place_labels

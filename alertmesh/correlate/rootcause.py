@@ -64,10 +64,10 @@ def _weigh(name: str, subject: Subject, place: int, where: _Where) -> _Weighed:
     members = max(1, len(live.members))
     touched, called = subject.count, 0
     for key in ("app", "node"):
-        presence = groups.carrying(f"{cluster}|{key}|{name}").get(live.id)
+        presence = groups.presence(f"{cluster}|{key}|{name}", live.id)
         if presence is not None:
-            touched = max(touched, sum(presence.parts))
-            called += presence.parts[Part.PEER]
+            touched = max(touched, presence.total)
+            called += presence.peer
     callers = sum(caller in live.subjects for caller in topology.callers(cluster, name))
     coverage = min(1.0, touched / members)
     score = (
@@ -89,10 +89,10 @@ def _shared_places(
         for attribute in live.members[subject.series].profile.attributes:
             if attribute.part is not Part.PLACE or attribute.key not in places or attribute.value in found:
                 continue
-            presence = groups.carrying(attribute.token).get(live.id)
-            if presence is None or len(presence.subjects) < _PLACE_SUBJECTS:
+            presence = groups.presence(attribute.token, live.id)
+            if presence is None or len(presence.subjects or ()) < _PLACE_SUBJECTS:
                 continue
-            coverage = min(1.0, presence.parts[Part.PLACE] / members)
+            coverage = min(1.0, presence.place / members)
             if coverage >= _PLACE_COVERAGE and attribute.value not in live.subjects:
                 place = Subject(attribute.key, subject.series, subject.first_at)
                 score = _LEVEL + _COVERAGE * coverage

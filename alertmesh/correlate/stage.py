@@ -22,16 +22,17 @@ from alertmesh.core.group import (
 from alertmesh.core.matchers import matches_all, parse_matchers
 from alertmesh.core.records import Records
 from alertmesh.core.series import Change, ChangeKind, Series
-from alertmesh.correlate.attributes import describe
-from alertmesh.correlate.explain import alone, joined, told
+from alertmesh.correlate.attributes import Describer, pod_attribute, pod_token
+from alertmesh.correlate.explain import ALONE, Wording, told
 from alertmesh.correlate.inhibit import Inhibitor, InhibitRule
 from alertmesh.correlate.live import Belonging, Live
 from alertmesh.correlate.memory import Memory, leaving_series
-from alertmesh.correlate.online import Candidate, Near, Scorer, are_apart, conflicts
+from alertmesh.correlate.online import Near, Scorer, are_apart, conflicts
 from alertmesh.correlate.rarity import Rarity
 from alertmesh.correlate.rootcause import rank
 from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.topology import Edge, Topology
+from alertmesh.correlate.weighing import Candidate, Subject
 
 # Of a series whose group was closed while it fired, better news begins nothing.
 _NEWS = frozenset((ChangeKind.OPENED, ChangeKind.GREW, ChangeKind.WORSE))
@@ -55,6 +56,8 @@ class CorrelateStage:
         self._inhibits = tuple(inhibits)
         self._ignored = [parse_matchers(text) for text in settings.ignored]
         self._scorer = Scorer(settings, self._memory.groups, self._rarity, self._topology)
+        self._describer = Describer(settings)
+        self._wording = Wording(settings.max_reasons)
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
@@ -83,6 +86,8 @@ class CorrelateStage:
         self._settings = settings
         self._inhibits = tuple(inhibits)
         self._ignored = [parse_matchers(text) for text in settings.ignored]
+        self._describer = Describer(settings)
+        self._wording = Wording(settings.max_reasons)
         self.restored()
 
     def restored(self) -> None:
@@ -94,6 +99,8 @@ class CorrelateStage:
         self._scorer = Scorer(self._settings, memory.groups, self._rarity, self._topology)
         for series in sorted(memory.members):
             belonging = memory.members[series]
+            belonging.profile = self._describer.shared(belonging.profile)
+            belonging.join = self._wording.shared(belonging.join)
             belonging.rules = self._inhibitor.known(belonging.rules)
             belonging.targets = self._inhibitor.known(belonging.targets)
             if belonging.firing:
@@ -110,7 +117,7 @@ class CorrelateStage:
             belonging = self._memory.members.get(change.series.id)
             if belonging is not None:
                 self._again(change, belonging, events)
-            elif change.kind in _NEWS:
+            elif change.kind in _NEWS or _is_noise_no_more(change):
                 self._place(change, events)
         return events
 
@@ -142,7 +149,7 @@ class CorrelateStage:
 
     def _again(self, change: Change, belonging: Belonging, events: list[GroupEvent]) -> None:
         series, memory = change.series, self._memory
-        firing = change.kind is not ChangeKind.CLEARED
+        firing = bool(change.series.firing)
         freed: list[str] = []
         if belonging.firing and not firing:
             freed = self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
@@ -173,18 +180,19 @@ class CorrelateStage:
 
     def _place(self, change: Change, events: list[GroupEvent]) -> None:
         series, at = change.series, change.at
-        profile = describe(series, self._settings)
+        profile = self._describer.profile(series)
         ignored = any(matches_all(matchers, series.labels) for matchers in self._ignored)
         sources, targets = self._inhibitor.slots(series.labels, profile)
         belonging = Belonging(
             group=0,
-            join=alone(),
+            join=ALONE,
             joined_at=at,
             name=series.name,
             profile=profile,
             priority=series.priority,
             rules=sources,
             targets=targets,
+            pod=pod_token(series, profile),
         )
         hidden = self._inhibitor.enter(series.id, sources, targets)
         if ignored:
@@ -206,7 +214,7 @@ class CorrelateStage:
             if candidates:
                 best = candidates[0]
                 belonging.weak = best.weak
-                belonging.join = joined(best.evidence, best.score, self._settings.max_reasons)
+                belonging.join = self._wording.joined(best.evidence, best.score)
         opened = not live.members
         belonging.group = live.id
         self._assign_role(series, belonging)
@@ -225,11 +233,12 @@ class CorrelateStage:
         if profile.cluster and self._rarity.is_one_system(profile.cluster, at):
             scope = f"{profile.cluster}/"
         near = Near(scope, self._memory.session(scope))
+        pod = (pod_attribute(belonging.pod, profile),) if belonging.pod else ()
+        subject = Subject(profile, belonging.name, (*pod, *profile.attributes))
         return [
             candidate
-            for candidate in self._scorer.candidates(profile, belonging.name, at, near)
-            if candidate.score >= settings.threshold
-            and (at - candidate.live.standing.opened_at).total_seconds() <= settings.max_age_s
+            for candidate in self._scorer.candidates(subject, at, near)
+            if (at - candidate.live.standing.opened_at).total_seconds() <= settings.max_age_s
             and not conflicts(judged, candidate.live)
         ]
 
@@ -237,7 +246,7 @@ class CorrelateStage:
         if are_apart(live, other.live):
             return live
         winner, loser = sorted((live, other.live), key=lambda group: group.id)
-        reasons = joined(other.evidence, other.score, self._settings.max_reasons)
+        reasons = self._wording.joined(other.evidence, other.score)
         link = Reason("link", f"{change.series.name} speaks for both groups", round(other.score, 4))
         self._memory.merge(winner, loser)
         join = replace(reasons, reasons=(link, *reasons.reasons))
@@ -258,20 +267,20 @@ class CorrelateStage:
     def _assign_role(self, series: str, belonging: Belonging) -> bool:
         """Bring the role in line with the firing sources; tell whether it changed."""
         found = self._inhibitor.source_of(series, belonging.rules, belonging.targets)
-        kept = tuple(reason for reason in belonging.join.reasons if reason.feature != "inhibited")
+        if found is None and belonging.join.role is Role.MEMBER:
+            return False
         if found is None:
-            join = Join(belonging.join.score, kept or alone().reasons, Role.MEMBER)
+            join = self._wording.shown(belonging.join)
         else:
             source = self._memory.members[found[0]]
             text = f"{source.name} on {source.profile.subject} hides it by rule {found[1]}"
-            reason = Reason("inhibited", text, 1.0)
-            join = Join(belonging.join.score, (reason, *kept), Role.SUPPRESSED)
+            join = self._wording.hidden(belonging.join, text)
         changed = join != belonging.join
         belonging.join = join
         return changed
 
-    def _rerole(self, targets: Iterable[str], at: datetime, events: list[GroupEvent]) -> None:
-        for series in sorted(set(targets)):
+    def _rerole(self, targets: Sequence[str], at: datetime, events: list[GroupEvent]) -> None:
+        for series in sorted(set(targets)) if targets else ():
             belonging = self._memory.members[series]
             if belonging.group and self._assign_role(series, belonging):
                 self._memory.members.put(series, belonging)
@@ -295,3 +304,8 @@ class CorrelateStage:
         leaving = leaving_series(live, command.args.get("series", ""))
         part = self._memory.split(live, leaving, now)
         return GroupSplit(group=live.id, part=part.id, series=tuple(leaving), at=now, actor=command.actor)
+
+
+def _is_noise_no_more(change: Change) -> bool:
+    """Tell whether a series whose group was closed over it, as known noise, turned out to be none."""
+    return change.kind is ChangeKind.MARKED and change.series.firing > 0 and not change.series.is_quiet

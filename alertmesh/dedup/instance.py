@@ -1,10 +1,17 @@
 """What the repeat filter keeps of one instance, and how a transition of it is taken back."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
+
+from alertmesh.dedup.expected import Pace
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """End of the lease of an alert that only an explicit end can end."""
+
+DoorKey = tuple[str, str]
+"""Source and name of a door."""
 
 _LEAST_ALIASES = 1024
 
@@ -15,10 +22,12 @@ class Instance:
     `known` is False before its first transition and once it is forgotten. `starts_at` is the
     earliest and `latest_start` the latest start that a sender gave for the present or last
     episode, `seen_start` the one given last. `ended_at` is the last end, `told` whether a sender
-    told it, `told_at` when we learnt of it. `due` is when the lease will be looked at.
+    told it, `told_at` when we learnt of it. `due` is when the lease will be looked at. `pace` bounds
+    the lease of an alert that must keep coming; `door` is the door it last became known at.
     """
 
     __slots__ = (
+        "door",
         "due",
         "ended_at",
         "expires_at",
@@ -28,6 +37,7 @@ class Instance:
         "known",
         "last_seen",
         "latest_start",
+        "pace",
         "repeats",
         "seen_start",
         "starts_at",
@@ -51,6 +61,8 @@ class Instance:
         self.last_seen = NEVER
         self.idle = True
         self.due = NEVER
+        self.pace: Pace | None = None
+        self.door: DoorKey | None = None
         self.transition: Transition | None = None
 
     def open(self, starts_at: datetime, seen_start: datetime | None, expires_at: datetime) -> None:
@@ -73,9 +85,18 @@ class Instance:
             self.starts_at = min(self.starts_at, start)
             self.latest_start = max(self.latest_start, start)
 
-    def is_past(self, ended_at: datetime) -> bool:
-        """Tell whether an end is that of an earlier episode, told late or once more."""
-        return ended_at < self.starts_at or (self.ended_at is not None and ended_at <= self.ended_at)
+    def is_past(self, ended_at: datetime, now: datetime) -> bool:
+        """Tell whether an end is that of an earlier episode, told late or once more.
+
+        The newest start is what counts, since its firing may have overtaken the end of the episode
+        before; but not one that some sender's clock puts into the future.
+        """
+        began = self.latest_start if self.latest_start <= now else self.starts_at
+        return ended_at < began or (self.ended_at is not None and ended_at <= self.ended_at)
+
+    def ran_out(self, since: datetime) -> bool:
+        """Tell whether the last episode ended at `since` or later because nobody repeated it."""
+        return self.known and not self.firing and not self.told and self.told_at >= since
 
     def save(self) -> tuple[Any, ...] | None:
         """Return the state for `load`; None when there is none yet."""
@@ -126,16 +147,33 @@ class Transition:
 
 
 class Aliases:
-    """The keys under which the sender at one door names its instances: a cache, never the truth."""
+    """The keys under which the sender at one door names its instances: a cache, never the truth.
 
-    __slots__ = ("_room", "known")
+    Those of alerts that must keep coming stand in `paced`, so that the others pay nothing for them.
+    """
+
+    __slots__ = ("_room", "known", "paced")
 
     def __init__(self) -> None:
         self.known: dict[str | int, Instance] = {}
+        self.paced: dict[str | int, Instance] = {}
         self._room = _LEAST_ALIASES
+
+    def find(self, identity: str | int) -> Instance | None:
+        """Return the instance that has this key here."""
+        return self.known.get(identity) or self.paced.get(identity)
+
+    def instances(self) -> Iterator[Instance]:
+        """Return every instance that has a key here."""
+        return chain(self.known.values(), self.paced.values())
 
     def add(self, identity: str | int, instance: Instance, limit: int) -> None:
         """Remember a key; when full, give up those of forgotten instances, and all above `limit`."""
+        if instance.pace is not None:
+            if len(self.paced) >= limit:
+                self.paced.clear()
+            self.paced[identity] = instance
+            return
         known = self.known
         if len(known) >= min(self._room, limit):
             live = {key: value for key, value in known.items() if value.known}

@@ -6,18 +6,18 @@ becomes an entry of the log. Instances that come by another door under another k
 instance if their labels are.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from alertmesh.core.alert import Alert, Sighting
 from alertmesh.core.entries import Ended, Fired, LogEntry
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.ports import Count, Door
-from alertmesh.dedup.instance import NEVER, Aliases, Instance, Transition
-from alertmesh.dedup.leases import Leases
+from alertmesh.dedup.expected import Pace, never
+from alertmesh.dedup.instance import NEVER, Aliases, DoorKey, Instance, Transition
+from alertmesh.dedup.leases import Leases, bounded, door_lease, lease, leased, renewed
 
 _NONE = timedelta(0)
 _REORDER = timedelta(seconds=30)
@@ -45,7 +45,8 @@ class RepeatFilter:
     `describe` turns a sighting that is news into an Alert; a repeat never needs it. An explicit
     end makes a firing of the same episode stale for `reorder_window`. Ended instances are
     forgotten after `remember`, or earlier when more than `max_instances` are known (`dropped`
-    counts those). Firing instances are never forgotten.
+    counts those). Firing instances are never forgotten. `pace` bounds the leases of those alerts
+    that must keep coming, by their labels.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class RepeatFilter:
         max_instances: int = 1_000_000,
         reorder_window: timedelta = _REORDER,
         remember: timedelta = _REMEMBER,
+        pace: Callable[[Mapping[str, str]], Pace | None] = never,
     ) -> None:
         self.describe = describe
         self.max_instances = max_instances
         self.reorder_window = reorder_window
         self.remember = remember
         self.dropped = 0
+        self._pace = pace
         self._instances: dict[str, Instance] = {}
         self._ended: dict[str, Instance] = {}
         self._doors: dict[tuple[str, str], tuple[Door, Aliases]] = {}
@@ -75,11 +78,35 @@ class RepeatFilter:
         """Return how many instances fire."""
         return len(self._instances) - len(self._ended)
 
+    def repace(self, pace: Callable[[Mapping[str, str]], Pace | None]) -> None:
+        """Bound leases by another `pace`: that of each instance from its next sighting on."""
+        self._pace = pace
+        self._doors.clear()
+
+    def sighted(self, fingerprint: str) -> tuple[datetime | None, datetime] | None:
+        """Return when a firing instance was last seen, if that is known, and when its lease ends."""
+        instance = self._instances.get(fingerprint)
+        if instance is None or not instance.firing:
+            return None
+        last_seen = None if instance.last_seen == NEVER else instance.last_seen
+        return last_seen, instance.expires_at
+
+    def owed_by(self, door: DoorKey, since: datetime, until: datetime) -> Iterator[Instance]:
+        """Return the instances whose repeats a door owes, or owed.
+
+        These are those that fire under a lease that ends by `until`, and those that ran out at
+        `since` or later.
+        """
+        entered = self._doors.get(door)
+        for instance in entered[1].instances() if entered is not None else ():
+            if instance.expires_at <= until if instance.firing else instance.ran_out(since):
+                yield instance
+
     def feed(self, door: Door, sightings: Sequence[Sighting], now: datetime) -> Admission:
         """Take the sightings of one request; `now` is when it was received."""
         admission = Admission()
         known = self._aliases(door).known
-        door_lease = _door_lease(door, now)
+        gives = door_lease(door, now)
         repeats = 0
         for index, sighting in enumerate(sightings):
             found = known.get(sighting.identity)
@@ -95,7 +122,7 @@ class RepeatFilter:
                 self._touched.append(found)
             ends_at = sighting.ends_at
             if ends_at is None or ends_at <= now:
-                ends_at = door_lease
+                ends_at = gives
             if ends_at > found.expires_at:
                 found.expires_at = ends_at
             if sighting.starts_at != found.seen_start:
@@ -152,24 +179,32 @@ class RepeatFilter:
         could not be heard. An alert that ended just when its lease did was not told to have ended.
         """
         self._restored_at = now
+        paced = []
         for alert, ended_at in sorted(alerts, key=lambda pair: (pair[1] or now, pair[0].fingerprint)):
             instance = Instance(alert.fingerprint)
-            instance.open(alert.starts_at, None, _renewed(alert, now))
+            instance.open(alert.starts_at, None, renewed(alert, now))
+            instance.pace = self._pace(alert.labels)
             if ended_at is not None:
                 instance.end(ended_at, ended_at, told=ended_at != alert.expires_at)
+            elif instance.pace is not None:
+                paced.append((instance, alert.received_at))
             self._keep(instance)
         for count in counts:
             known = self._instances.get(count.fingerprint)
             if known is not None:
                 known.repeats, known.last_seen = count.repeats, count.last_seen
+        for instance, begun in paced:
+            self._resume(instance, begun, now)
 
     def observe(self, entry: LogEntry) -> None:
         """Follow an entry of the log that the restored state does not account for yet."""
         if isinstance(entry, Fired):
             instance = self._instance(entry.alert.fingerprint)
             if not instance.firing:
-                renewed = _renewed(entry.alert, max(entry.at, self._restored_at or entry.at))
-                instance.open(entry.alert.starts_at, None, renewed)
+                since = max(entry.at, self._restored_at or entry.at)
+                instance.pace = self._pace(entry.alert.labels)
+                expires_at = bounded(instance.pace, renewed(entry.alert, since), since)
+                instance.open(entry.alert.starts_at, None, expires_at)
                 self._keep(instance)
         elif isinstance(entry, Ended):
             instance = self._instance(entry.fingerprint)
@@ -189,27 +224,62 @@ class RepeatFilter:
 
     def _judge(self, admission: Admission, door: Door, sighting: Sighting, now: datetime) -> Instance | None:
         aliases = self._aliases(door)
-        instance = aliases.known.get(sighting.identity)
+        instance = aliases.find(sighting.identity)
         alert: Alert | None = None
         if instance is None or not instance.known:
             alert = self.describe(door, sighting, now)
             instance = self._instance(alert.fingerprint)
+            instance.pace, instance.door = self._pace(alert.labels), (door.source, door.name)
             aliases.add(sighting.identity, instance, self.max_instances)
         if not sighting.firing:
             self._resolved(admission, instance, sighting, now)
+        elif instance.firing and instance.pace is not None:
+            self._beat(admission, instance, sighting, door, now)
         elif instance.firing:
             return instance
         elif self._is_late(instance, sighting, now):
             admission.stale += 1
         else:
-            alert = _leased(alert or self.describe(door, sighting, now), sighting, door, now)
-            self._fire(admission, instance, Fired(alert, now), sighting.starts_at)
+            alert = alert or self.describe(door, sighting, now)
+            expires_at = bounded(instance.pace, lease(sighting, door, now), now)
+            self._fire(admission, instance, Fired(leased(alert, expires_at), now), sighting.starts_at)
+            instance.last_seen = now
         return None
+
+    def _beat(
+        self, admission: Admission, instance: Instance, sighting: Sighting, door: Door, now: datetime
+    ) -> None:
+        """Take a repeat of an alert that must keep coming, and hold its sender to the pace it keeps."""
+        admission.repeats += 1
+        ends_at = lease(sighting, door, now)
+        pace = instance.pace
+        if pace is not None and (pace.strict or _NONE <= now - instance.last_seen <= pace.longest):
+            instance.expires_at = min(ends_at, now + pace.longest)
+        else:
+            instance.expires_at = max(ends_at, instance.expires_at)
+        self._leases.watch(instance)
+        instance.repeats += 1
+        instance.last_seen = now
+        if instance.idle:
+            instance.idle = False
+            self._touched.append(instance)
+        instance.widen(sighting.starts_at)
+
+    def _resume(self, instance: Instance, begun: datetime, now: datetime) -> None:
+        """Hold a sender to its pace after a restart, if it kept it on the average."""
+        pace = instance.pace
+        if pace is None:
+            return
+        kept = instance.repeats > 0 and instance.last_seen - begun <= instance.repeats * pace.longest
+        if pace.strict or kept:
+            instance.expires_at = min(instance.expires_at, now + pace.longest)
+            self._leases.watch(instance)
 
     def _resolved(self, admission: Admission, instance: Instance, sighting: Sighting, now: datetime) -> None:
         ended_at = now if sighting.ends_at is None else min(sighting.ends_at, now)
         if instance.firing:
-            if instance.is_past(ended_at):
+            # By the sender's own clock, which may be ahead and has told the start as well.
+            if sighting.ends_at is not None and instance.is_past(sighting.ends_at, now):
                 admission.stale += 1
             else:
                 self._end(admission, instance, Ended(instance.fingerprint, ended_at, now))
@@ -273,24 +343,3 @@ class RepeatFilter:
         if entered is None or (entered[0] is not door and entered[0] != door):
             entered = self._doors[key] = (door, Aliases())
         return entered[1]
-
-
-def _door_lease(door: Door, now: datetime) -> datetime:
-    """Return the end of a lease that the door gives; a door without a lease gives one without end."""
-    return NEVER if door.lease <= _NONE else now + door.lease
-
-
-def _leased(alert: Alert, sighting: Sighting, door: Door, now: datetime) -> Alert:
-    """Return the alert with the lease that this filter will hold it to."""
-    ends_at = sighting.ends_at
-    if ends_at is None or ends_at <= now:
-        ends_at = _door_lease(door, now)
-    expires_at = None if ends_at == NEVER else ends_at
-    return alert if alert.expires_at == expires_at else replace(alert, expires_at=expires_at)
-
-
-def _renewed(alert: Alert, now: datetime) -> datetime:
-    """Return the end of a full lease of `alert` that begins now."""
-    if alert.expires_at is None:
-        return NEVER
-    return now + max(alert.expires_at - alert.received_at, _NONE)

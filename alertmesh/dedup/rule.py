@@ -5,10 +5,11 @@ A rule never withholds a change. It marks the series, wishes the first page to w
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from alertmesh.core.digest import Proposal
 from alertmesh.core.entries import Ended, Fired
 from alertmesh.core.records import Records
 from alertmesh.core.series import Change, Mark, Note
@@ -26,13 +27,14 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 
 class Rule(Protocol):
-    """One rule of the stage. Pure: no clock, no disk; deterministic; bounded memory.
-
-    `dropped` counts what it forgot because of a bound.
-    """
+    """One rule of the stage. Pure: no clock, no disk; deterministic; bounded memory."""
 
     name: str
-    dropped: int
+
+    @property
+    def dropped(self) -> int:
+        """Return how much was forgotten because of a bound."""
+        ...
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
@@ -57,4 +59,13 @@ class Rule(Protocol):
 
     def tick(self, now: datetime) -> Sequence[Verdict | Fired | Ended]:
         """Return what time alone brought, in order: verdicts, or alerts of the rule's own making."""
+        ...
+
+
+@runtime_checkable
+class Proposer(Protocol):
+    """A rule that knows noise, and what to do about it."""
+
+    def proposals(self) -> list[Proposal]:
+        """Return what should be done, for the digest, in any order."""
         ...

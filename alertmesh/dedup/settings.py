@@ -4,7 +4,13 @@ from datetime import timedelta
 
 from msgspec import Struct, field
 
+from alertmesh.dedup.chronicsettings import ChronicSettings
 from alertmesh.dedup.fingerprint import Identity
+from alertmesh.dedup.flapsettings import FlapSettings
+from alertmesh.dedup.heartbeatsettings import ContactSettings, HeartbeatSettings
+from alertmesh.dedup.routinesettings import RoutineSettings
+from alertmesh.dedup.selfhealsettings import SelfhealSettings
+from alertmesh.dedup.stormsettings import StormSettings
 
 
 class TrackerSettings(Struct, frozen=True, kw_only=True):
@@ -25,3 +31,11 @@ class TrackerSettings(Struct, frozen=True, kw_only=True):
 
 class DedupSettings(TrackerSettings, frozen=True, kw_only=True):
     """The settings of the stage: those of the series themselves, and a section for each rule."""
+
+    heartbeat: HeartbeatSettings = field(default_factory=HeartbeatSettings)
+    contacts: ContactSettings = field(default_factory=ContactSettings)
+    flap: FlapSettings = field(default_factory=FlapSettings)
+    selfheal: SelfhealSettings = field(default_factory=SelfhealSettings)
+    chronic: ChronicSettings = field(default_factory=ChronicSettings)
+    routine: RoutineSettings = field(default_factory=RoutineSettings)
+    storm: StormSettings = field(default_factory=StormSettings)

@@ -7,11 +7,19 @@ from typing import Any
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Alert
+from alertmesh.core.digest import Proposal
 from alertmesh.core.entries import Ended, Fired, Tick
+from alertmesh.core.ports import Storm
 from alertmesh.core.records import Records
 from alertmesh.core.series import Change, ChangeKind, Mark, Series
-from alertmesh.dedup.rule import Rule, Verdict
+from alertmesh.dedup.chronic import ChronicRule
+from alertmesh.dedup.flap import FlapRule
+from alertmesh.dedup.heartbeat import HeartbeatRule, Stream
+from alertmesh.dedup.routine import RoutineRule
+from alertmesh.dedup.rule import Proposer, Rule, Verdict
+from alertmesh.dedup.selfheal import SelfhealRule
 from alertmesh.dedup.settings import DedupSettings
+from alertmesh.dedup.storm import StormRule
 from alertmesh.dedup.tracker import SeriesTracker
 
 
@@ -64,6 +72,21 @@ class DedupStage:
         times = [rule.deadline() for rule in self.rules]
         times.append(self.tracker.deadline())
         return min((moment for moment in times if moment is not None), default=None)
+
+    def digest(self) -> list[Proposal]:
+        """Return what the rules propose to do about noise, by owner and name."""
+        proposers = [rule for rule in self.rules if isinstance(rule, Proposer)]
+        found = [one for proposer in proposers for one in proposer.proposals()]
+        return sorted(found, key=lambda one: (sorted(one.owner.items()), one.name, one.series, one.noise))
+
+    def heartbeats(self) -> list[Stream]:
+        """Return what is known of the alerts that must keep coming, a stream each."""
+        rules = [rule for rule in self.rules if isinstance(rule, HeartbeatRule)]
+        return [stream for rule in rules for stream in rule.streams.values()]
+
+    def storms(self) -> tuple[Storm, ...]:
+        """Return the storms that rage now, that of all sources together first."""
+        return tuple(storm for rule in self.rules if isinstance(rule, StormRule) for storm in rule.storms())
 
     def feed(self, items: Sequence[Fired | Ended | Tick], now: datetime) -> list[Change]:
         """Take entries in order and return what they did; what fell due before each comes first."""
@@ -122,4 +145,11 @@ def _marks(marks: tuple[Mark, ...], verdict: Verdict) -> tuple[Mark, ...]:
 
 
 def _rules(settings: DedupSettings) -> tuple[Rule, ...]:
-    return ()
+    return (
+        HeartbeatRule(settings),
+        FlapRule(settings),
+        SelfhealRule(settings),
+        ChronicRule(settings),
+        RoutineRule(settings),
+        StormRule(settings),
+    )

@@ -133,7 +133,13 @@ class SeriesTracker:
         self.series.put(known.series, series)
         self._make_room()
         return Change(
-            kind=kind, series=series, fingerprint=item.fingerprint, at=item.at, expired=item.expired
+            kind=kind,
+            series=series,
+            fingerprint=item.fingerprint,
+            at=item.at,
+            expired=item.expired,
+            lost=item.lost,
+            ended_at=item.ended_at,
         )
 
     def _crowd(self, series: Series) -> Crowd:

@@ -146,6 +146,7 @@ class Screen:
         self._speed = speed
         self._live = sys.stdout.isatty()
         self._told = 0
+        self._states: dict[int, str] = {}
         if not self._live:
             self._print(f"AlertMesh runs at {url} ({speed:g} times real time)")
 
@@ -161,8 +162,9 @@ class Screen:
 
     def last_word(self) -> None:
         """Say in one line what the storm came to."""
-        incidents = self._server.runtime.history.incidents(None, 500)
-        alerts = sum(incident.alerts for incident, _ in incidents)
+        found = self._server.runtime.history.incidents(None, 500)
+        incidents = [incident for incident, _ in found if incident.merged_into is None]
+        alerts = sum(incident.alerts for incident in incidents)
         self._tell_new()
         messages = len(self._dingtalk.messages)
         self._print(f"\n{alerts} alerts became {len(incidents)} incidents and {messages} messages.")
@@ -186,8 +188,22 @@ class Screen:
             yield f"  {message.at:%H:%M:%S} {' '.join(message.text.split())}"[:width]
 
     def _tell_new(self) -> None:
+        for _, line in sorted([*self._new_states(), *self._new_messages()]):
+            self._print(line)
+
+    def _new_states(self) -> Iterator[tuple[datetime, str]]:
+        for incident, response in self._server.runtime.history.incidents(None, _LINES):
+            state, since = (response.state, response.since) if response else ("watched", incident.opened_at)
+            if self._states.get(incident.id) == state:
+                continue
+            self._states[incident.id] = state
+            count = f"{incident.alerts} alert{'s' * (incident.alerts > 1)}"
+            head = f"{since:%H:%M:%S} incident #{incident.id} {incident.priority.name} {state}"
+            yield since, f"{head}: {incident.title}, {count}"
+
+    def _new_messages(self) -> Iterator[tuple[datetime, str]]:
         for message in self._dingtalk.messages[self._told :]:
-            self._print(f"{message.at:%H:%M:%S} DingTalk: {' '.join(message.text.split())[:160]}")
+            yield message.at, f"{message.at:%H:%M:%S} DingTalk: {' '.join(message.text.split())[:160]}"
         self._told = len(self._dingtalk.messages)
 
     def _print(self, text: str) -> None:

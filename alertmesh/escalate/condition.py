@@ -58,11 +58,25 @@ def _clear(response: Response, event: MachineEvent, now: datetime) -> Move:
 @RULES.rule(
     "CLR-4",
     EventKind.CLEARED,
-    OVER | {State.SUPPRESSED},
+    OVER,
     "Note that it fires no longer; nothing else changes.",
 )
 def _note_clear(response: Response, event: MachineEvent, now: datetime) -> Move:
     return replace(response, firing=False), (Line("cleared", "all clear"),)
+
+
+@RULES.rule(
+    "CLR-6",
+    EventKind.CLEARED,
+    [State.SUPPRESSED],
+    "Wait whether it stays clear, but not past the end of the window.",
+)
+def _clear_suppressed(response: Response, event: MachineEvent, now: datetime) -> Move:
+    sooner = min(response.deadlines.get(Timer.WINDOW, now), now + response.policy.clear_hold)
+    waiting = replace(
+        response, firing=False, paused=response.deadlines, deadlines={Timer.WINDOW: max(sooner, now)}
+    )
+    return waiting, (Line("cleared", "all clear while suppressed; watched before it counts as resolved"),)
 
 
 RULES.refuse("CLR-5", EventKind.CLEARED, [State.CLEARED, State.MERGED], "it was clear already")
@@ -99,7 +113,9 @@ def _reopen(response: Response, event: MachineEvent, now: datetime) -> Move:
 
 @RULES.rule("REF-3", EventKind.REFIRED, [State.SUPPRESSED], "Note that it fires; it stays suppressed.")
 def _note_firing(response: Response, event: MachineEvent, now: datetime) -> Move:
-    return replace(response, firing=True), (Line("refired", "fires again, suppressed"),)
+    deadlines = {timer: max(due, now) for timer, due in (response.paused or response.deadlines).items()}
+    hidden = replace(response, firing=True, paused={}, deadlines=deadlines)
+    return hidden, (Line("refired", "fires again, suppressed"),)
 
 
 RULES.refuse(

@@ -90,15 +90,15 @@ def _suppress(response: Response, event: MachineEvent, now: datetime) -> Move | 
         window_rule=event.text,
         deadlines={Timer.WINDOW: event.until},
     )
-    return hidden, (Line("suppressed", f"until {event.until:%Y-%m-%d %H:%M} UTC by {event.text}"),)
+    return hidden, (Line("suppressed", f"by {event.text} until {event.until:%Y-%m-%d %H:%M} UTC"),)
 
 
 @RULES.rule("SUP-4", EventKind.SUPPRESS, [State.SUPPRESSED], "Take over the new end and reason.")
 def _suppress_longer(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
     if event.until is None:
         return _ENDLESS
-    moved = replace(response, window_rule=event.text, deadlines={Timer.WINDOW: event.until})
-    return moved, (Line("suppressed", f"until {event.until:%Y-%m-%d %H:%M} UTC by {event.text}"),)
+    moved = replace(response, window_rule=event.text, deadlines={Timer.WINDOW: event.until}, paused={})
+    return moved, (Line("suppressed", f"by {event.text} until {event.until:%Y-%m-%d %H:%M} UTC"),)
 
 
 RULES.refuse("SUP-5", EventKind.SUPPRESS, _OWNED, "a person has it; nobody is being paged")

@@ -1,12 +1,13 @@
 """Who is on duty at a moment, by wall-clock rotation."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from alertmesh.core.oncall import Roster, Rotation, User
+from alertmesh.escalate.wallclock import instant
 
 _FIRST_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  # a wall-clock time, read in the roster's zone
 _TURN_DAYS = {Rotation.DAILY: 1, Rotation.WEEKLY: 7}
@@ -70,24 +71,4 @@ def _days_passed(roster: Roster, now: datetime) -> int:
     start = _FIRST_MONDAY if roster.start is None else roster.start.astimezone(zone)
     today = now.astimezone(zone).date()
     days = (today - start.date()).days
-    return days - (now < _instant(today, start.time(), zone))
-
-
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """Return when it is `at` on `day` in `zone`.
-
-    A time that occurs twice means the first; one that is skipped means the end of the gap.
-    """
-    wall = datetime.combine(day, at.replace(fold=0), zone)
-    moment = wall.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
-        return moment
-    before, after = wall.replace(fold=1).astimezone(UTC), moment
-    later_offset = after.astimezone(zone).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = before + (after - before) // 2
-        if middle.astimezone(zone).utcoffset() == later_offset:
-            after = middle
-        else:
-            before = middle
-    return after.replace(microsecond=0)
+    return days - (now < instant(today, start.time(), zone))

@@ -7,22 +7,27 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.entries import Action, Command, Outcome, Tick
+from alertmesh.core.entries import Action, Command, Outcome, SilenceExpired, SilenceSet, Tick
 from alertmesh.core.errors import BadCommand, StaleCommand
+from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, Reroled
 from alertmesh.core.incident import Condition, IncidentEvent, IncidentEventKind
 from alertmesh.core.oncall import OnCall, Policy
 from alertmesh.core.records import Records
 from alertmesh.core.response import Response, State, Timer
+from alertmesh.core.series import Change
+from alertmesh.core.silence import Window
 from alertmesh.escalate.agenda import Agenda
 from alertmesh.escalate.commands import event_of, explain
 from alertmesh.escalate.delivery import Deliveries, Verdict
 from alertmesh.escalate.dispatch import Case, Dispatcher
 from alertmesh.escalate.events import TIMER_EVENTS, Archive, EventKind, MachineEvent
-from alertmesh.escalate.machine import STALE, Step, step
+from alertmesh.escalate.machine import STALE, Step
 from alertmesh.escalate.outbound import Escalated
 from alertmesh.escalate.policy import PolicyBook
+from alertmesh.escalate.silence import SilenceSettings
+from alertmesh.escalate.suppression import Suppression, step_under
 
-Item = IncidentEvent | Outcome | Tick
+Item = Change | GroupEvent | IncidentEvent | Outcome | Tick
 _OPENING = frozenset(
     {
         IncidentEventKind.OPENED,
@@ -45,6 +50,7 @@ class EscalateSettings(Struct, frozen=True, kw_only=True):
 
     punctual: timedelta = timedelta(seconds=60)
     pages_followed: int = 256
+    silences: SilenceSettings = SilenceSettings()
 
 
 class EscalateStage:
@@ -63,7 +69,8 @@ class EscalateStage:
         self._dispatcher = Dispatcher(oncall, self._deliveries)
         self._unsaid = Escalated()
         self._strays = 0
-        self.tables = (self._responses, self._deliveries.table)
+        self.suppression = Suppression(self._settings.silences)
+        self.tables = (self._responses, self._deliveries.table, *self.suppression.tables)
 
     @property
     def dropped(self) -> int:
@@ -71,15 +78,26 @@ class EscalateStage:
         return self._strays + self._deliveries.dropped
 
     def feed(self, items: Sequence[Item], now: datetime) -> Escalated:
-        """Handle incident events, delivery outcomes and ticks, and every deadline up to `now`."""
+        """Handle incident events, delivery outcomes and ticks, and every deadline up to `now`.
+
+        Changes and group events, which silences look at, come before the incident events that
+        follow from them.
+        """
         out = self._begin()
         self._run_due(now, out)
         for item in items:
-            if isinstance(item, IncidentEvent):
+            if isinstance(item, Change):
+                self.suppression.change(item)
+            elif isinstance(item, Grouped | Reroled | GroupsMerged | GroupSplit):
+                self.suppression.regroup(item)
+            elif isinstance(item, IncidentEvent):
                 self._incident(item, now, out)
+                self._run_due(now, out)
             elif isinstance(item, Outcome):
                 self._outcome(item, now, out)
-            self._run_due(now, out)
+                self._run_due(now, out)
+        self._suppress(now, out)
+        self._run_due(now, out)
         return out
 
     def command(self, command: Command, now: datetime) -> Escalated:
@@ -102,8 +120,18 @@ class EscalateStage:
             self._obey(response, event, now)
         return self._begin()
 
+    def order(self, entry: SilenceSet | SilenceExpired, now: datetime) -> Escalated:
+        """Make, change or end a silence; BadCommand when that cannot be done."""
+        out = self._begin()
+        self._run_due(now, out)
+        self._unsaid = out
+        self.suppression.order(entry)
+        self._suppress(now, out)
+        self._run_due(now, out)
+        return self._begin()
+
     def apply(self, incident: int, event: MachineEvent, now: datetime) -> Escalated:
-        """Apply one machine event to one response: how silences and maintenance suppress it."""
+        """Apply one machine event to one response, whoever it comes from."""
         out = self._begin()
         self._run_due(now, out)
         response = self._responses.get(incident)
@@ -124,12 +152,17 @@ class EscalateStage:
 
     def deadline(self) -> datetime | None:
         """Return when the stage next has something to do, None if never."""
-        return self._agenda.first()
+        times = (self._agenda.first(), self.suppression.deadline())
+        return min((moment for moment in times if moment is not None), default=None)
 
     def swap(self, oncall: OnCall) -> None:
         """Use other people, rosters and policies; open incidents keep the policy they began with."""
         self._book = PolicyBook(oncall.policies)
         self._dispatcher = Dispatcher(oncall, self._deliveries)
+
+    def plan(self, windows: Sequence[Window]) -> None:
+        """Go by these maintenance windows from the next call on; those that are the same go on."""
+        self.suppression.book.adopt(windows)
 
     def restored(self) -> None:
         """Take up the deadlines again after the tables were restored."""
@@ -142,18 +175,40 @@ class EscalateStage:
             else:
                 force_setattr(response, "policy", shared)  # equal value: no change to write
         self._agenda.rebuild(self._responses.values())
+        self.suppression.restored()
 
     def _begin(self) -> Escalated:
         out, self._unsaid = self._unsaid, Escalated()
         return out
 
     def _run_due(self, now: datetime, out: Escalated) -> None:
-        while (due := self._agenda.pop_due(now)) is not None:
-            incident, timer, moment = due
-            response = self._responses[incident]
-            punctual = now - moment <= self._settings.punctual
-            event = MachineEvent(kind=TIMER_EVENTS[timer], epoch=response.epoch)
-            self._do(response, event, moment if punctual else now, out)
+        """Do everything due in order of time; what begins or ends to hold comes before deadlines."""
+        if self.suppression.place(now):
+            self._suppress(now, out)
+        while True:
+            turn, timer = self.suppression.deadline(), self._agenda.first()
+            if turn is not None and turn <= now and (timer is None or turn <= timer):
+                self.suppression.turn()
+                self._suppress(self._counted_from(turn, now), out)
+            elif not self._run_timer(now, out):
+                return
+
+    def _run_timer(self, now: datetime, out: Escalated) -> bool:
+        due = self._agenda.pop_due(now)
+        if due is None:
+            return False
+        incident, timer, moment = due
+        response = self._responses[incident]
+        event = MachineEvent(kind=TIMER_EVENTS[timer], epoch=response.epoch)
+        self._do(response, event, self._counted_from(moment, now), out)
+        return True
+
+    def _counted_from(self, due: datetime, now: datetime) -> datetime:
+        return due if now - due <= self._settings.punctual else now
+
+    def _suppress(self, now: datetime, out: Escalated) -> None:
+        for response, event in self.suppression.settle(self._responses.get, now):
+            self._do(response, event, now, out)
 
     def _incident(self, item: IncidentEvent, now: datetime, out: Escalated) -> None:
         kind = EventKind(item.kind.value)
@@ -228,7 +283,7 @@ class EscalateStage:
             raise StaleCommand(explain(response, f"{command.action} is out of date"))
 
     def _obey(self, response: Response, event: MachineEvent, now: datetime) -> None:
-        done = step(response, event, now)
+        done = step_under(self.suppression.hidden(response.incident), response, event, now)
         if done.rule == STALE:
             raise StaleCommand(explain(response, done.refused))
         if done.refused:
@@ -237,7 +292,8 @@ class EscalateStage:
         self._run_due(now, self._unsaid)
 
     def _do(self, response: Response, event: MachineEvent, now: datetime, out: Escalated) -> None:
-        self._settle(step(response, event, now), event, now, out)
+        done = step_under(self.suppression.hidden(response.incident), response, event, now)
+        self._settle(done, event, now, out)
 
     def _settle(self, done: Step, event: MachineEvent, now: datetime, out: Escalated) -> None:
         case = Case(done.response, now, out, done.rule, event.actor)

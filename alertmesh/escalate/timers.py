@@ -134,7 +134,9 @@ def end_window(response: Response, now: datetime) -> Move:
     visible = replace(response, window_rule="")
     if not response.firing:
         return moves.resolve(visible, now, "cleared while suppressed")
-    return moves.page_tier(visible, Tier.OPS, now, reason="still firing after the suppression")
+    moved, effects = moves.page_tier(visible, Tier.OPS, now, reason="still firing after the suppression")
+    why = f": {response.window_rule}" if response.window_rule else ""
+    return moved, (Line("unsuppressed", f"the suppression ended{why}"), *effects)
 
 
 @RULES.rule(

@@ -16,7 +16,7 @@ from alertmesh.core.incident import (
     TimelineEntry,
 )
 from alertmesh.core.records import Records
-from alertmesh.core.series import Change, Series
+from alertmesh.core.series import Note, Series
 from alertmesh.incidents import timeline
 from alertmesh.incidents.lifecycle import Case, Effect
 from alertmesh.incidents.settings import IncidentSettings
@@ -35,7 +35,7 @@ class Book:
     """Hold the durable tables of incidents and members beside the counts kept in memory."""
 
     def __init__(self, settings: IncidentSettings) -> None:
-        self.incidents = Records[int, Incident]("incident", Incident)
+        self.incidents = Records[int, Incident]("incident", Incident, self.settle)
         self.members = Records[str, Member]("member", Member)
         self.counters = Records[str, int]("incident_counter", int)
         self.cases: dict[int, Case] = {}
@@ -54,12 +54,15 @@ class Book:
         }
         self.by_group = {case.base.group: number for number, case in self.cases.items()}
 
-    def close_batch(self) -> IncidentFeed:
-        """Store the incidents that changed and give out what is to be told."""
+    def settle(self) -> None:
+        """Store the incidents that changed as they stand now; once a batch, not once a change."""
         for number in self._touched:
             if number in self.cases:
                 self.incidents.put(number, self.cases[number].facts())
         self._touched.clear()
+
+    def close_batch(self) -> IncidentFeed:
+        """Give out what is to be told."""
         feed, self._feed = self._feed, IncidentFeed([], [])
         return feed
 
@@ -114,13 +117,18 @@ class Book:
         elif count % (2 * told) == 0 and (count // (2 * told)).bit_count() == 1:
             self.say(timeline.grown(case.id, case.changed_at, count))
 
-    def tell(self, case: Case, effect: int, change: Change | None, at: datetime) -> None:
+    def note(self, case: Case, notes: Sequence[Note], at: datetime) -> None:
+        """Write down what the rules did, and why."""
+        for note in notes:
+            line = TimelineEntry(incident=case.id, at=at, kind="rule", text=note.text, rule=note.rule)
+            self.say(line)
+
+    def tell(self, case: Case, effect: int, changed: Series | None, at: datetime) -> None:
         """Tell what a change did."""
         if not effect & ~Effect.JOINED:
             return
-        hold = change.hold_until if change is not None else None
-        facts = case.facts()
-        series = change.series if change is not None else worst(list(case.members.values()))
+        facts, hold = case.facts(), case.hold_until
+        series = changed or worst(list(case.members.values()))
         for flag, kind, line in _TOLD:
             if effect & flag:
                 if line is not None:
@@ -148,6 +156,7 @@ class Book:
 
 
 _TOLD: tuple[tuple[Effect, IncidentEventKind, timeline.Line | None], ...] = (
+    (Effect.RELEASED, IncidentEventKind.RELEASED, None),
     (Effect.REFIRED, IncidentEventKind.REFIRED, timeline.refired),
     (Effect.WORSE, IncidentEventKind.WORSE, timeline.worse),
     (Effect.EASED, IncidentEventKind.EASED, None),

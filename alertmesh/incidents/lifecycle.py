@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.group import Cause, Role
+from alertmesh.core.group import Cause
 from alertmesh.core.incident import Condition, Incident, Member
 from alertmesh.core.kubernetes import workload
 from alertmesh.core.series import Series
@@ -25,6 +25,7 @@ class Effect(IntEnum):
     EASED = 8
     CLEARED = 16
     REFIRED = 32
+    RELEASED = 64
 
 
 class Case:
@@ -35,6 +36,7 @@ class Case:
 
     __slots__ = (
         "_firing",
+        "_free",
         "alerts",
         "base",
         "causes",
@@ -61,6 +63,7 @@ class Case:
         self.changed_at = base.changed_at
         self.cleared_at = base.cleared_at
         self._firing = [0, 0, 0, 0, 0, 0]
+        self._free = 0
 
     @property
     def id(self) -> int:
@@ -69,13 +72,21 @@ class Case:
 
     @property
     def firing(self) -> int:
-        """Return how many member series fire."""
+        """Return how many member series fire, known noise left out."""
         return self._firing[0]
+
+    @property
+    def hold_until(self) -> datetime | None:
+        """Return how long the first page may wait: not at all once a member wants no wait."""
+        if self._free:
+            return None
+        wishes = [m.hold_until for m in self.members.values() if m.is_pressing and m.hold_until is not None]
+        return max(wishes, default=None)
 
     def take(self, member: Member, at: datetime, max_services: int) -> int:
         """Put a member in its newest state and return the effects that had, as bits."""
         old = self.members.get(member.series.id)
-        was_firing = self.firing
+        was_firing, was_free = self.firing, self._free
         if old is not None:
             self._count(old, -1)
         self.members[member.series.id] = member
@@ -85,6 +96,8 @@ class Case:
         if old is None:
             self._share(member.series.labels)
             effect |= Effect.JOINED | self._hit(member.series, max_services)
+        if self._free and not was_free and was_firing:
+            effect |= Effect.RELEASED
         if not self.firing and was_firing:
             self.cleared_at = at
             effect |= Effect.CLEARED
@@ -161,10 +174,12 @@ class Case:
     def _count(self, member: Member, by: int) -> None:
         series = member.series
         self.alerts += by * series.instances
-        if series.firing:
-            self._firing[0] += by
-            if member.join.role is not Role.SUPPRESSED:
-                self._firing[series.priority] += by
+        if not series.is_on or series.is_quiet:
+            return
+        self._firing[0] += by
+        if member.is_pressing:
+            self._firing[series.priority] += by
+            self._free += by * (member.hold_until is None)
 
     def _priority_moved(self) -> Effect:
         before, self.now_at = self.now_at, self._worst()

@@ -14,6 +14,7 @@ from alertmesh.core.incident import (
     Member,
 )
 from alertmesh.core.records import Records
+from alertmesh.core.series import Mark, Note
 from alertmesh.incidents import timeline
 from alertmesh.incidents.book import Book, Causes, IncidentFeed, member_key, worst
 from alertmesh.incidents.lifecycle import Case, Effect
@@ -67,10 +68,12 @@ class IncidentStage:
 
     def incident(self, number: int) -> Incident | None:
         """Return an open incident as it stands."""
+        self._book.settle()
         return self._book.incidents.get(number)
 
     def incidents(self) -> Iterable[Incident]:
         """Return the open incidents, oldest first."""
+        self._book.settle()
         return [self._book.incidents[number] for number in sorted(self._book.incidents)]
 
     def members(self, number: int) -> list[Member]:
@@ -81,8 +84,18 @@ class IncidentStage:
 
     def of_group(self, group: int) -> Incident | None:
         """Return the open incident of a group; None while the group is only watched."""
+        self._book.settle()
         case = self._book.of_group(group)
         return self._book.incidents.get(case.id) if case is not None else None
+
+    def number_of(self, group: int) -> int | None:
+        """Return the number of a group's open incident, at no cost for what changed in it."""
+        return self._book.by_group.get(group)
+
+    def group_of(self, number: int) -> int | None:
+        """Return the group of an open incident, at no cost for what changed in it."""
+        case = self._book.cases.get(number)
+        return None if case is None else case.base.group
 
     @property
     def watching(self) -> int:
@@ -115,24 +128,18 @@ class IncidentStage:
             return
         known = self._watch.table.get(event.group)
         old = known.members.get(change.series.id) if known is not None else None
-        joined_at = old.joined_at if old is not None else change.at
-        member = Member(incident=0, series=change.series, join=event.join, joined_at=joined_at)
-        held = self._watch.take(event.group, member, change.hold_until, change.at)
-        self._open_if_worth(held, change.at, causes)
+        held = self._watch.take(event.group, _member(0, event, old), change.at)
+        self._open_if_worth(held, change.at, causes, change.notes)
 
     def _change(self, case: Case, event: Grouped, causes: Causes) -> None:
         change, at = event.change, event.change.at
         old = case.members.get(change.series.id)
-        member = Member(
-            incident=case.id,
-            series=change.series,
-            join=event.join,
-            joined_at=old.joined_at if old is not None else at,
-        )
+        member = _member(case.id, event, old)
         effect = self._book.take(case, member, at)
         if effect & Effect.JOINED:
             self._book.joined(case, member, causes)
-        self._book.tell(case, effect, change, at)
+        self._book.note(case, change.notes, at)
+        self._book.tell(case, effect, change.series, at)
 
     def _reroled(self, event: Reroled, causes: Causes) -> None:
         case = self._book.of_group(event.group)
@@ -141,7 +148,7 @@ class IncidentStage:
             old = held.members.get(event.series) if held is not None else None
             if old is not None:
                 member = replace(old, join=event.join)
-                self._open_if_worth(self._watch.take(event.group, member, None, event.at), event.at, causes)
+                self._open_if_worth(self._watch.take(event.group, member, event.at), event.at, causes)
             return
         old = case.members.get(event.series)
         if old is not None:
@@ -172,7 +179,7 @@ class IncidentStage:
             self._absorb_watched(case, held, event.at)
         elif held is not None:
             for member in held.members.values():
-                self._watch.take(event.winner, member, held.hold_until, event.at)
+                self._watch.take(event.winner, member, event.at)
             self._open_if_worth(self._watch.table[event.winner], event.at, causes)
 
     def _absorb_watched(self, case: Case, held: Watched | None, at: datetime) -> None:
@@ -227,14 +234,14 @@ class IncidentStage:
         for series in event.series:
             member = held.members.pop(series, None)
             if member is not None:
-                self._watch.take(event.part, member, held.hold_until, event.at)
+                self._watch.take(event.part, member, event.at)
         self._watch.put(held, event.at)
         for group in (event.group, event.part):
             part = self._watch.table.get(group)
             if part is not None:
                 self._open_if_worth(part, event.at, causes)
 
-    def _open_if_worth(self, held: Watched, at: datetime, causes: Causes) -> None:
+    def _open_if_worth(self, held: Watched, at: datetime, causes: Causes, notes: Sequence[Note] = ()) -> None:
         if not self._watch.is_worth(held):
             return
         self._watch.pop(held.group)
@@ -243,5 +250,21 @@ class IncidentStage:
         self._book.say(timeline.opened(case.id, at, worst(members)))
         for member in members[1:]:
             self._book.say(timeline.joined(case.id, at, member.series, member.join))
-        facts, hold = case.facts(), held.hold_until
+        self._book.note(case, notes, at)
+        facts, hold = case.facts(), case.hold_until
         self._book.emit(IncidentEvent(kind=IncidentEventKind.OPENED, incident=facts, at=at, hold_until=hold))
+
+
+def _member(incident: int, event: Grouped, old: Member | None) -> Member:
+    """Return a series' place after a change; what held its page holds it as long as its mark says so."""
+    change = event.change
+    hold = change.hold_until
+    if hold is None and old is not None and Mark.HEALING in change.series.marks:
+        hold = old.hold_until
+    return Member(
+        incident=incident,
+        series=change.series,
+        join=event.join,
+        joined_at=old.joined_at if old is not None else change.at,
+        hold_until=hold,
+    )

@@ -30,8 +30,10 @@ def grown(incident: int, at: datetime, count: int) -> TimelineEntry:
 
 
 def cleared(incident: int, at: datetime, series: Series) -> TimelineEntry:
-    """Tell that nothing fires any more."""
+    """Tell that nothing fires any more, but perhaps what is known to be noise."""
     text = f"every alert has cleared, the last was {named(series)}"
+    if series.firing:
+        text = f"nothing fires any more but known noise: {named(series)}"
     return TimelineEntry(incident=incident, at=at, kind="cleared", text=text, rule="INC-04")
 
 

@@ -14,12 +14,11 @@ _MEMBERS = 100
 
 
 class Watched(Struct, kw_only=True, omit_defaults=True):
-    """A group without an incident: its members, its longest hold, and since when it is clear."""
+    """A group without an incident: its members, and since when it is clear."""
 
     group: int
     members: dict[str, Member]
     since: datetime
-    hold_until: datetime | None = None
     cleared_at: datetime | None = None
 
 
@@ -37,21 +36,19 @@ class WatchList:
         clear = [(held.cleared_at, held.group) for held in self.table.values() if held.cleared_at is not None]
         self._clear = {group: at for at, group in sorted(clear)}
 
-    def take(self, group: int, member: Member, hold_until: datetime | None, at: datetime) -> Watched:
+    def take(self, group: int, member: Member, at: datetime) -> Watched:
         """Put a member of a watched group in its newest state."""
         held = self.table.get(group) or Watched(group=group, members={}, since=at)
         if len(held.members) < _MEMBERS or member.series.id in held.members:
             held.members[member.series.id] = member
         else:
             self.dropped += 1
-        if hold_until is not None:
-            held.hold_until = max(hold_until, held.hold_until or hold_until)
         self.put(held, at)
         return held
 
     def put(self, held: Watched, at: datetime) -> None:
         """Store a watched group, and note whether it is clear."""
-        firing = any(member.series.firing for member in held.members.values())
+        firing = any(member.series.is_on for member in held.members.values())
         if firing:
             held.cleared_at = None
             self._clear.pop(held.group, None)
@@ -69,12 +66,14 @@ class WatchList:
 
     def is_worth(self, held: Watched) -> bool:
         """Tell whether a watched group deserves an incident by now."""
-        own = [member for member in held.members.values() if member.join.role is not Role.SUPPRESSED]
-        firing = [member for member in own if member.series.firing]
-        if not firing:
+        pressing = [member for member in held.members.values() if member.is_pressing]
+        if not pressing:
             return False
+        others = [
+            m for m in held.members.values() if m.join.role is not Role.SUPPRESSED and not m.series.is_quiet
+        ]
         calm = self._settings.watch_priorities
-        return len(own) > 1 or any(member.series.priority not in calm for member in firing)
+        return len(others) > 1 or any(member.series.priority not in calm for member in pressing)
 
     def deadline(self) -> datetime | None:
         """Return when the next clear group is forgotten."""

@@ -30,6 +30,13 @@ def open_guest(url: str) -> Store:
     return SqliteStore.guest(_path(url))
 
 
+def open_reader(url: str) -> Store:
+    """Return a store that only reads, beside a running server or without one, not yet opened."""
+    if url == "memory://":
+        raise BadConfig(["store memory:// lives inside its server and cannot be read from outside"])
+    return SqliteStore.reader(_path(url))
+
+
 def _path(url: str) -> str:
     path = url.removeprefix(_SQLITE)
     if path == url or not path or path.endswith("/") or path.startswith(":"):

@@ -7,11 +7,14 @@ from io import BytesIO
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, web
+from msgspec.structs import replace
 
 from alertmesh.console.app import build_app, runner
 from alertmesh.core.alert import Alert, Entity, Parsed, Priority
 from alertmesh.core.clock import ManualClock
-from alertmesh.core.entries import Command
+from alertmesh.core.contact import HeartbeatStatus, Pulse, SourceStatus
+from alertmesh.core.digest import Proposal
+from alertmesh.core.entries import Command, SilenceExpired, SilenceSet
 from alertmesh.core.errors import AlertMeshError, BadConfig, StaleCommand
 from alertmesh.core.group import Cause, Join, Reason, Role
 from alertmesh.core.incident import Condition, Incident, Member, TimelineEntry
@@ -20,6 +23,7 @@ from alertmesh.core.page import Attempt, AttemptState, Page, PageKind
 from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.core.series import Series
+from alertmesh.core.silence import Plan, Silence
 from alertmesh.ingest.alertmanager import SOURCE as ALERTMANAGER
 from alertmesh.ingest.prometheus import SOURCE as PROMETHEUS
 from alertmesh.metrics import Metrics
@@ -140,12 +144,17 @@ class FakeService:
     tokens: dict[str, Token] = field(default_factory=dict)
     pairs: dict[int, tuple[Incident, Response | None]] = field(default_factory=dict)
     remembered: list[tuple[Alert, datetime | None]] = field(default_factory=list)
+    beaten: list[str] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
     failure: AlertMeshError | None = None
     bad_config: BadConfig | None = None
     state: Health = field(default_factory=lambda: Health(ready=True, version="9"))
     ingested: list[tuple[Door, Parsed]] = field(default_factory=list)
     done: list[Command | str] = field(default_factory=list)
     audited: list[AuditEntry] = field(default_factory=list)
+    ordered: list[SilenceSet | SilenceExpired] = field(default_factory=list)
+    silenced: dict[str, Silence] = field(default_factory=dict)
+    plans: list[Plan] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
     reads: int = 0
 
@@ -173,6 +182,22 @@ class FakeService:
             raise StaleCommand("the incident moved on")
         self.done.append(command)
 
+    async def silence(self, entry: SilenceSet | SilenceExpired) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.ordered.append(entry)
+        if isinstance(entry, SilenceSet):
+            self.silenced[entry.silence.id] = entry.silence
+        else:
+            ended = replace(self.silenced[entry.id], ends_at=entry.at)
+            self.silenced[entry.id] = ended
+
+    def silences(self) -> list[tuple[Silence, int]]:
+        return [(silence, 2) for silence in self.silenced.values()]
+
+    def maintenance(self) -> list[Plan]:
+        return self.plans
+
     def incident(self, number: int) -> tuple[Incident, Response | None] | None:
         return self.pairs.get(number)
 
@@ -196,6 +221,21 @@ class FakeService:
 
     def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
         return iter(self.remembered)
+
+    async def beat(self, name: str) -> Ingested:
+        if self.failure is not None:
+            raise self.failure
+        self.beaten.append({"nightly": name}[name])
+        return Ingested(1, 1, [])
+
+    def heartbeats(self) -> list[HeartbeatStatus]:
+        return [HeartbeatStatus(name="nightly", labels={}, state=Pulse.ALIVE, every_s=60, grace_s=5, due=NOW)]
+
+    def senders(self) -> list[SourceStatus]:
+        return [SourceStatus(name="a", source="prometheus", last_seen=NOW, requests=3, alerts=2, rejected=1)]
+
+    def digest(self) -> list[Proposal]:
+        return self.proposals
 
     def check_token(self, token: str) -> Token | None:
         self.looked_up.append(token)

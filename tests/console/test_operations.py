@@ -1,5 +1,7 @@
+from datetime import UTC, datetime
+
 from alertmesh.core.errors import BadConfig
-from alertmesh.core.ports import Health
+from alertmesh.core.ports import Health, Storm
 from tests.console.fakes import Caller, FakeService
 
 
@@ -23,6 +25,14 @@ async def test_status_tells_version_and_queue(service: FakeService, api: Caller)
     service.state = Health(ready=True, queue=7, version="1.2")
     status = await (await api.get("/api/v1/status")).json()
     assert (status["version"], status["queue"], status["authentication"]) == ("1.2", 7, False)
+
+
+async def test_status_tells_storms(service: FakeService, api: Caller) -> None:
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    storm = Storm(source="zabbix", since=since, per_minute=240, usual_per_minute=3)
+    service.state = Health(ready=True, storms=(storm,))
+    [told] = (await (await api.get("/api/v1/status")).json())["storms"]
+    assert (told["source"], told["per_minute"]) == ("zabbix", 240)
 
 
 async def test_metrics_are_in_prometheus_text_format(api: Caller) -> None:

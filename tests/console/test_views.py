@@ -5,7 +5,8 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from alertmesh.console import problems, views
+from alertmesh.console import digest, problems, silences, views
+from alertmesh.core.contact import HeartbeatStatus, SourceStatus
 from alertmesh.core.group import Cause
 from tests.console.fakes import a_response, an_alert, an_incident
 
@@ -18,6 +19,11 @@ SHAPES = {
     "Line": views.LineView,
     "Attempt": views.AttemptView,
     "Alert": views.AlertView,
+    "Heartbeat": HeartbeatStatus,
+    "Source": SourceStatus,
+    "Proposal": digest.ProposalView,
+    "Silence": silences.SilenceView,
+    "Window": silences.WindowView,
     "Problem": problems.Problem,
 }
 

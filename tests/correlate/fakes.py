@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from alertmesh.core.alert import Entity, Priority
 from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit
 from alertmesh.core.series import Change, ChangeKind, Series
@@ -48,8 +50,9 @@ def clears(change: Change, seconds: float) -> Change:
 
 
 def turned(seconds: float, one: Series, kind: ChangeKind) -> Change:
-    """Make any change of a series."""
-    return Change(kind=kind, series=one, fingerprint=one.id, at=at(seconds))
+    """Make any change of a series; one that cleared fires no more."""
+    now = replace(one, firing=0) if kind is ChangeKind.CLEARED else one
+    return Change(kind=kind, series=now, fingerprint=one.id, at=at(seconds))
 
 
 class Bench:

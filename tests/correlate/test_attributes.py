@@ -1,13 +1,16 @@
 import pytest
 
-from alertmesh.correlate.attributes import Part, describe
+from alertmesh.correlate.attributes import Describer, Part, describe, pod_attribute, pod_token
 from alertmesh.correlate.settings import CorrelateSettings
 from tests.correlate.fakes import series
 
 
 def owned(**labels: str) -> list[tuple[str, str]]:
-    profile = describe(series("A", **labels), CorrelateSettings())
-    return [(item.key, item.value) for item in profile.attributes if item.part is Part.OWN]
+    one = series("A", **labels)
+    profile = describe(one, CorrelateSettings())
+    token = pod_token(one, profile)
+    attributes = (*profile.attributes, pod_attribute(token, profile)) if token else profile.attributes
+    return [(item.key, item.value) for item in attributes if item.part is Part.OWN]
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,22 @@ def test_a_node_belongs_to_no_namespace_session() -> None:
     assert (
         describe(series("A", instance="n1:9100", namespace="monitoring"), CorrelateSettings()).session == ""
     )
+
+
+PODS = ("web-5d4f8c7b9d-x2x7k", "web-5d4f8c7b9d-z9q4m", "web", "kubelet-7xkzp", "kubelet-4mz2q", "kubelet")
+
+
+@pytest.mark.parametrize("pod", PODS)
+@pytest.mark.parametrize("more", [{}, {"odd": "x"}, {"node": "n1"}, {"service": "s"}], ids=str)
+def test_a_remembered_profile_is_the_one_that_would_be_read(pod: str, more: dict[str, str]) -> None:
+    describer = Describer(CorrelateSettings())
+    others = [series("B", pod=other, **more) for other in PODS]
+    one = series("A", pod=pod, **more)
+    for other in others:
+        describer.profile(other)
+    assert describer.profile(one) == describe(one, CorrelateSettings())
+
+
+def test_pods_that_differ_in_nothing_else_share_a_profile() -> None:
+    describer = Describer(CorrelateSettings())
+    assert describer.profile(series("A", pod=PODS[0])) is describer.profile(series("B", pod=PODS[1]))

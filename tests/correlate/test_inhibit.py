@@ -13,7 +13,8 @@ RULES = Path(__file__).parents[2] / "rules"
 
 
 def shipped() -> list[InhibitRule]:
-    return msgspec.convert(yaml.safe_load((RULES / "inhibit/kubernetes.yaml").read_text()), list[InhibitRule])
+    rules = yaml.safe_load((RULES / "inhibit/kubernetes.yaml").read_text())["rules"]
+    return msgspec.convert(rules, list[InhibitRule])
 
 
 def hidden_by(source: tuple[str, dict[str, str]], target: tuple[str, dict[str, str]]) -> str | None:

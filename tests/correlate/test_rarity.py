@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from alertmesh.correlate.attributes import Attribute, Profile, describe
+from alertmesh.correlate.attributes import Profile, describe
 from alertmesh.correlate.rarity import Rarity
 from alertmesh.correlate.settings import CorrelateSettings
 from tests.correlate.fakes import START, series
@@ -12,8 +12,10 @@ def profile(**labels: str) -> Profile:
     return describe(series("A", **labels), SETTINGS)
 
 
-def attribute(found: Profile, key: str) -> Attribute:
-    return next(item for item in found.attributes if item.key == key)
+def worth(rarity: Rarity, found: Profile, key: str, at: datetime) -> float:
+    attribute = next(item for item in found.attributes if item.key == key)
+    window = rarity.window(at)
+    return rarity.of(attribute, rarity.active("prod", window), window)
 
 
 def hours(count: int) -> datetime:
@@ -24,20 +26,20 @@ def test_a_value_repeated_in_one_storm_stays_rare() -> None:
     rarity, found = Rarity(SETTINGS), profile(rack="rack-3", service="a")
     for second in range(300):
         rarity.observe(found, START + timedelta(seconds=second))
-    assert rarity.of(attribute(found, "rack"), "prod", rarity.window(START)) == 1.0
+    assert worth(rarity, found, "rack", START) == 1.0
 
 
 def test_a_value_that_is_always_there_says_little() -> None:
     rarity, found = Rarity(SETTINGS), profile(service="hub")
     for hour in range(100):
         rarity.observe(found, hours(hour))
-    assert rarity.of(attribute(found, "app"), "prod", rarity.window(hours(100))) < 0.25
+    assert worth(rarity, found, "app", hours(100)) < 0.25
 
 
 def test_an_unknown_label_counts_only_once_the_cluster_is_known() -> None:
     rarity, found = Rarity(SETTINGS), profile(service="a", odd="x")
     rarity.observe(found, START)
-    assert rarity.of(attribute(found, "odd"), "prod", rarity.window(START)) < 0.1
+    assert worth(rarity, found, "odd", START) < 0.1
 
 
 def test_what_was_common_long_ago_is_rare_again() -> None:
@@ -47,7 +49,7 @@ def test_what_was_common_long_ago_is_rare_again() -> None:
         rarity.observe(profile(service=f"other-{hour}"), hours(hour))
     for hour in range(500, 550):
         rarity.observe(profile(service=f"other-{hour}"), hours(hour))
-    assert rarity.of(attribute(found, "app"), "prod", rarity.window(hours(550))) > 0.9
+    assert worth(rarity, found, "app", hours(550)) > 0.9
 
 
 def test_values_are_bounded() -> None:

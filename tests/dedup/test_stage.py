@@ -112,6 +112,7 @@ def test_a_series_is_forgotten_with_its_last_instance() -> None:
 
 def test_the_deadline_is_when_something_is_to_be_forgotten() -> None:
     stage = DedupStage(DedupSettings(remember=timedelta(minutes=30)))
+    stage.rules = ()
     fed(stage, fired(0))
     assert stage.deadline() is None
     fed(stage, ended(1))

@@ -1,0 +1,56 @@
+"""What is known of those who report: the alerts that must keep coming, and the senders themselves."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+OWN_SOURCE = "alertmesh"
+"""Source of the alerts that are about alerting itself."""
+
+
+class Pulse(StrEnum):
+    """How it stands with an alert that must keep coming."""
+
+    WAITING = "waiting"  # declared, and nothing came yet
+    ALIVE = "alive"
+    LATE = "late"  # it stopped; whether it is missing is decided at `due`
+    MISSING = "missing"
+
+
+class HeartbeatStatus(Struct, frozen=True, kw_only=True):
+    """One heartbeat of one sender at this moment.
+
+    `labels` tell whose it is. `since` is when its state began. `due` is when it is or was wanted
+    next; None while nothing is wanted of it.
+    """
+
+    name: str
+    labels: Mapping[str, str]
+    state: Pulse
+    every_s: float
+    grace_s: float
+    since: datetime | None = None
+    last_seen: datetime | None = None
+    due: datetime | None = None
+
+
+class SourceStatus(Struct, frozen=True, kw_only=True):
+    """One sender at this moment; the counts are those since the start of the process.
+
+    `usual_gap_s` is the gap between its requests that 99 % do not exceed, None until enough came.
+    `skew_s` is how far its clock is behind ours, the way of an alert to us included; negative when
+    it is ahead, None until a fresh alert came. `silent_since` is when it was last heard, for a
+    sender that is missing.
+    """
+
+    name: str
+    source: str
+    last_seen: datetime
+    requests: int
+    alerts: int
+    rejected: int
+    usual_gap_s: float | None = None
+    skew_s: float | None = None
+    silent_since: datetime | None = None

@@ -1,0 +1,221 @@
+"""Weigh what one new series shares with each open group."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct, field
+
+from alertmesh.correlate.attributes import Attribute, Part, Profile
+from alertmesh.correlate.explain import Evidence, strength
+from alertmesh.correlate.live import Live, Presence
+from alertmesh.correlate.settings import CorrelateSettings
+
+SESSION = 0.5
+"""What it counts that a group had a new alert of the same namespace a moment ago."""
+
+_SAME = {"pod": 0.9, "node": 0.8, "app": 0.75}
+_SAME_GLOBAL = 0.95
+_BY_OTHERS = (0.0, 0.2, 0.4, 0.6, 0.7)  # how many other things at the same place fire as well
+# By how the series stands to a value: what it means that members are it, call it, or lie there, and
+# how much that counts at most; 0 where that depends on the value.
+_MATCHES: dict[Part, tuple[tuple[str, float], tuple[str, float], tuple[str, float]]] = {
+    Part.OWN: (("same_thing", 0.0), ("depended_on", 0.7), ("carries", 0.65)),
+    Part.PEER: (("depends_on", 0.7), ("shared_callee", 0.55), ("carries", 0.65)),
+    Part.PLACE: (("runs_there", 0.65), ("runs_there", 0.65), ("shared_place", 0.0)),
+}
+_NEIGHBOUR = 0.45
+_NAMESPACE = 0.12
+_KIND = 0.12
+_LEAST = 0.01
+_FAR = 0.5  # what is left of evidence at the end of the window
+_STILL_FIRING = 0.8
+_OTHER_NAMESPACE = 0.5
+_SLACK = 1e-9
+
+
+class Candidate(Struct, gc=False):
+    """A group that a series may join: the evidence, and how much doubt it leaves, from 1 to 0.
+
+    `weak` says that without time and namespace there would not be enough. `pieces` is evidence
+    before anybody asked for it: weight, feature, the attribute that says it, and share.
+    """
+
+    live: Live
+    doubt: float = 1.0
+    weak: bool = False
+    evidence: list[Evidence] = field(default_factory=list)
+    pieces: list[tuple[float, str, Attribute, float]] = field(default_factory=list)
+
+    @property
+    def score(self) -> float:
+        """Return the joint strength: each piece takes its share of the doubt that the others left."""
+        return 1.0 - self.doubt
+
+    @property
+    def strongest(self) -> Evidence:
+        """Return the piece of evidence that counts most."""
+        return min(self.evidence, key=strength)
+
+    def add(self, item: Evidence) -> None:
+        """Take in a piece of evidence."""
+        self.evidence.append(item)
+        self.doubt *= 1.0 - item.weight
+
+    def unfold(self) -> None:
+        """Make evidence of the pieces, once it is known that the group comes into question."""
+        for weight, feature, told, share in self.pieces:
+            self.evidence.append(Evidence(feature, weight, told.key, told.value, told.token, share))
+
+
+class Subject(Struct, frozen=True, gc=False):
+    """The series that is weighed: its profile, its alertname, and every value that it carries."""
+
+    profile: Profile
+    name: str
+    attributes: Sequence[Attribute]
+
+
+class Pace(Struct, frozen=True, gc=False):
+    """How evidence fades with the time since a group's last new series."""
+
+    settings: CorrelateSettings
+    session: timedelta
+    window: timedelta
+    most: timedelta
+
+    @classmethod
+    def of(cls, settings: CorrelateSettings) -> "Pace":
+        """Return the pace that is set."""
+        spans = (settings.session_s, settings.window_s, settings.max_age_s)
+        return cls(settings, *(timedelta(seconds=span) for span in spans))
+
+    def fade(self, live: Live, at: datetime) -> float:
+        """Return what is left of evidence, from 1 to 0; 0 when the window is over."""
+        idle = at - live.standing.active_at
+        if idle <= self.session:
+            return 1.0
+        if idle > self.window:
+            return 0.0
+        return 1.0 - (1.0 - _FAR) * ((idle - self.session) / (self.window - self.session))
+
+    def still(self, presence: Presence, at: datetime) -> float:
+        """Return what is left, after the window, for the same thing while it still fires."""
+        young = at - presence.live.standing.opened_at <= self.most
+        return _STILL_FIRING if presence.firing and young else 0.0
+
+
+class Weighing:
+    """The evidence for each group, gathered for one series at one moment."""
+
+    __slots__ = ("_at", "_fades", "_found", "_pace", "_subject")
+
+    def __init__(self, pace: Pace, subject: Subject, at: datetime) -> None:
+        self._pace = pace
+        self._subject = subject
+        self._at = at
+        self._fades: dict[Live, float] = {}
+        self._found: dict[Live, Candidate] = {}
+
+    def share(self, attribute: Attribute, carrying: Collection[Presence], rarity: float) -> None:
+        """Weigh for each group that it carries a value of the series."""
+        part, fades = attribute.part, self._fades
+        (own_says, own), (peer_says, peer), (place_says, place) = _MATCHES[part]
+        if part is Part.OWN:
+            own = _SAME.get(attribute.key, _SAME_GLOBAL)
+        elif part is Part.PLACE:
+            place = _BY_OTHERS[self._others(carrying)]
+        for presence in carrying:
+            live = presence.live
+            fade = fades.get(live)
+            if fade is None:
+                fade = fades[live] = self._pace.fade(live, self._at)
+            if presence.own:
+                left = self._pace.still(presence, self._at) if not fade and part is Part.OWN else fade
+                self._add(live, own * (rarity * left), own_says, attribute, 1.0)
+            if not fade:
+                continue
+            if presence.place and place:
+                share = presence.place / live.strong if presence.place < live.strong else 1.0
+                weight = place * min(1.0, 2 * share) * (rarity * fade)
+                self._add(live, weight, place_says, attribute, share)
+            if presence.peer:
+                share = presence.peer / live.strong if presence.peer < live.strong else 1.0
+                weight = peer * min(1.0, 2 * share) * (rarity * fade)
+                self._add(live, weight, peer_says, attribute, share)
+
+    def neighbour(self, told: Attribute, carrying: Collection[Presence]) -> None:
+        """Weigh for each group that it is about a thing one step away; `told` has it in words."""
+        for presence in carrying:
+            if presence.own:
+                self._add(presence.live, _NEIGHBOUR * self._fade(presence.live), "neighbour", told, 1.0)
+
+    def ranked(self, near: tuple[Live, Evidence] | None) -> list[Candidate]:
+        """Return the groups whose score reaches the threshold, best first; ties go to the older group.
+
+        `near` is the group for which time alone speaks, and in which words. Most groups of a busy
+        place share too little to get there with all that could still be added: they are left at once.
+        """
+        here, words = near if near is not None else (None, None)
+        threshold = self._pace.settings.threshold
+        enough = (1.0 - threshold + _SLACK) / ((1.0 - _NAMESPACE) * (1.0 - _KIND))
+        if here is not None and here not in self._found:
+            self._found[here] = Candidate(here)
+        ranked = []
+        for live, candidate in self._found.items():
+            if candidate.doubt <= enough or live is here:
+                self._complete(candidate, words if live is here else None)
+                if candidate.score >= threshold:
+                    ranked.append(candidate)
+        if len(ranked) > 1:
+            ranked.sort(key=lambda candidate: (-candidate.score, candidate.live.id))
+        return ranked
+
+    def _add(self, live: Live, weight: float, feature: str, told: Attribute, share: float) -> None:
+        if told.key == "app":
+            weight *= self._elsewhere(live)
+        if weight > _LEAST:
+            found = self._found.get(live)
+            if found is None:
+                found = self._found[live] = Candidate(live)
+            found.pieces.append((weight, feature, told, share))
+            found.doubt *= 1.0 - weight
+
+    def _complete(self, candidate: Candidate, near: Evidence | None) -> None:
+        """Add what is no reason to look at a group, but speaks for one that is looked at."""
+        subject, live = self._subject, candidate.live
+        candidate.unfold()
+        if candidate.pieces and self._fade(live):
+            namespace = subject.profile.namespace
+            if namespace and namespace in live.namespaces:
+                candidate.add(Evidence("same_namespace", _NAMESPACE, "namespace", namespace, ""))
+            if subject.name in live.names:
+                candidate.add(Evidence("same_kind", _KIND, "alertname", subject.name, ""))
+        if near is not None:
+            candidate.weak = candidate.score < SESSION
+            candidate.add(near)
+
+    def _others(self, carrying: Collection[Presence]) -> int:
+        """Return how many other things are at a place, as far as that makes a difference."""
+        most = len(_BY_OTHERS) - 1
+        seen: set[str] = set()
+        for presence in carrying:
+            subjects = presence.subjects
+            if subjects and self._fade(presence.live):
+                if len(subjects) > most:
+                    return most
+                seen.update(subjects)
+        seen.discard(self._subject.profile.subject)
+        return min(most, len(seen))
+
+    def _fade(self, live: Live) -> float:
+        fade = self._fades.get(live)
+        if fade is None:
+            fade = self._fades[live] = self._pace.fade(live, self._at)
+        return fade
+
+    def _elsewhere(self, live: Live) -> float:
+        """Return what an app's name still says of a group in which other namespaces have it."""
+        namespace = self._subject.profile.namespace
+        if not namespace or namespace in live.namespaces or "" in live.namespaces:
+            return 1.0
+        return _OTHER_NAMESPACE

@@ -1,0 +1,233 @@
+"""Set aside noise that nobody acts on: what is always on, or comes and goes all day long.
+
+Such a series is marked, pages nobody while it keeps to its habit, and is proposed in the digest
+to be fixed, tuned or dropped. A P1 is never set aside.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from alertmesh.core.alert import Priority
+from alertmesh.core.digest import Noise, Proposal
+from alertmesh.core.matchers import matches_all, parse_matchers
+from alertmesh.core.records import Records
+from alertmesh.core.series import Change, ChangeKind, Mark, Note, Series
+from alertmesh.dedup.chronicsettings import ChronicSettings
+from alertmesh.dedup.habit import GRACE_S, Habit, describe, proposal
+from alertmesh.dedup.rule import Verdict
+from alertmesh.dedup.settings import DedupSettings
+from alertmesh.dedup.timers import Timers
+from alertmesh.dedup.week import DAY_S, DAYS, week_from
+from alertmesh.dedup.wording import span
+
+_FORGET = 2
+
+
+class ChronicRule:
+    """Mark series that are chronic noise. `dropped` counts series not watched for want of room."""
+
+    name = "chronic"
+
+    def __init__(self, settings: DedupSettings) -> None:
+        self.dropped = 0
+        self.habits = Records[str, Habit]("chronic", Habit)
+        self.tables: tuple[Records[Any, Any], ...] = (self.habits,)
+        self._idle: dict[str, None] = {}
+        self._timers = Timers()
+        self._take(settings.chronic)
+
+    def adopt(self, settings: DedupSettings) -> None:
+        """Go by other settings from here on; what was counted stays, unless the rule is off."""
+        self._take(settings.chronic)
+        self.restored()
+
+    def restored(self) -> None:
+        """Rebuild what follows from the table."""
+        self._idle = {}
+        self._timers.clear()
+        for name in sorted(self.habits, key=lambda key: (self.habits[key].changes[-1], key)):
+            self._file(name, self.habits[name])
+
+    def observe(self, change: Change) -> Verdict | None:
+        """Count what a change means, and say when it makes the series chronic or not any more."""
+        series, at = change.series, change.at.timestamp()
+        self._forget(at)
+        habit = self.habits.get(series.id)
+        if not self._settings.enabled:
+            return None if habit is None else self._switched_off(series.id, habit)
+        if habit is None:
+            if change.kind is ChangeKind.OPENED:
+                self._begin(series, at)
+            return None
+        if _is_nothing_new(change, habit):
+            return None
+        self._count(habit, change, at)
+        verdict = self._judge(habit, change)
+        if habit.noise is None:
+            habit.most = max(habit.most, habit.firing)
+        self._keep(series.id, habit)
+        return verdict
+
+    def deadline(self) -> datetime | None:
+        """Return when a series becomes chronic by time alone, or stops being so."""
+        return self._timers.next()
+
+    def tick(self, now: datetime) -> Sequence[Verdict]:
+        """Say which series became chronic by time alone, and which are not any more."""
+        verdicts = [self._due(name, now.timestamp()) for name in self._timers.due(now)]
+        return [verdict for verdict in verdicts if verdict is not None]
+
+    def proposals(self) -> list[Proposal]:
+        """Return what should be done about each chronic series."""
+        names = (name for name in self.habits if self.habits[name].noise is not None)
+        return [proposal(name, self.habits[name]) for name in names]
+
+    def _take(self, settings: ChronicSettings) -> None:
+        self._settings = settings
+        self._never = [parse_matchers(text) for text in settings.never]
+
+    def _is_barred(self, series: Series) -> bool:
+        expected = Mark.EXPECTED in series.marks
+        return expected or any(matches_all(matchers, series.labels) for matchers in self._never)
+
+    def _begin(self, series: Series, at: float) -> None:
+        owner = {key: value for key in self._settings.owner_labels if (value := series.labels.get(key))}
+        week = week_from(at)
+        week.begin()
+        habit = Habit(series.name, owner, series.priority, week, [at], series.firing)
+        habit.barred = self._is_barred(series)
+        self._make_room()
+        if len(self.habits) < self._settings.max_series:
+            self._keep(series.id, habit)
+        else:
+            self.dropped += 1
+
+    def _count(self, habit: Habit, change: Change, at: float) -> None:
+        habit.week.advance(at, firing=habit.firing > 0)
+        if change.kind in (ChangeKind.OPENED, ChangeKind.CLEARED):
+            habit.turn(at)
+        if change.kind is ChangeKind.OPENED:
+            habit.week.begin()
+            habit.barred = self._is_barred(change.series)
+        habit.firing = change.series.firing
+        habit.priority = change.series.priority
+
+    def _judge(self, habit: Habit, change: Change) -> Verdict | None:
+        name = change.series.id
+        if habit.noise is None:
+            return self._marked(name, habit)
+        if habit.barred:
+            return self._lifted(name, habit, Note("CHR-6", "not set aside any more: the rules say never"))
+        if habit.firing and habit.priority < habit.usual:
+            text = f"not set aside any more: it is {habit.priority.name} now and was {habit.usual.name}"
+            return self._lifted(name, habit, Note("CHR-3", text))
+        if habit.firing > 2 * habit.most:
+            text = f"not set aside any more: {habit.firing} alerts fire at once, and {habit.most} did at most"
+            return self._lifted(name, habit, Note("CHR-4", text))
+        # A series that was forgotten and came back has lost its marks.
+        if Mark.CHRONIC in change.series.marks:
+            return None
+        note = Note("CHR-1", f"set aside as noise: {describe(habit)}")
+        return Verdict(series=name, add=(Mark.CHRONIC,), notes=(note,))
+
+    def _due(self, name: str, now: float) -> Verdict | None:
+        habit = self.habits[name]
+        if not self._settings.enabled:
+            return self._switched_off(name, habit)
+        habit.week.advance(now, firing=habit.firing > 0)
+        verdict = self._marked(name, habit) if habit.noise is None else self._timed_out(name, habit, now)
+        self._keep(name, habit)
+        return verdict
+
+    def _timed_out(self, name: str, habit: Habit, now: float) -> Verdict | None:
+        """Return that a habit was left, whose time had come; what is always on is only counted on."""
+        lasted = span(now - habit.changes[-1])
+        if not habit.firing:
+            return self._lifted(name, habit, Note("CHR-2", f"not noise any more: clear for {lasted}"))
+        if habit.noise is Noise.ALWAYS_ON:
+            return None
+        text = f"not set aside any more: {describe(habit)}, but now fires for {lasted}"
+        return self._lifted(name, habit, Note("CHR-5", text))
+
+    def _marked(self, name: str, habit: Habit) -> Verdict | None:
+        """Return the verdict that a series is chronic, if it is."""
+        now = habit.week.until
+        if habit.barred or habit.priority is Priority.P1 or now < habit.not_before - GRACE_S:
+            return None
+        noise = habit.noise_by(self._settings)
+        if noise is None:
+            return None
+        habit.noise, habit.since, habit.usual = noise, now, habit.priority
+        text = (
+            f"set aside as noise: {describe(habit)}; "
+            f"it pages again when it gets worse or was clear for {span(habit.clearest(self._settings))}"
+        )
+        return Verdict(series=name, add=(Mark.CHRONIC,), notes=(Note("CHR-1", text),))
+
+    def _lifted(self, name: str, habit: Habit, note: Note) -> Verdict:
+        # A flapper that paused is known at once for what it is; anything else is looked at anew.
+        if habit.noise is not Noise.RECURRING or note.rule != "CHR-2":
+            habit.not_before = habit.week.until + self._settings.on_for.total_seconds()
+        habit.noise, habit.since = None, 0.0
+        return Verdict(series=name, remove=(Mark.CHRONIC,), notes=(note,))
+
+    def _switched_off(self, name: str, habit: Habit) -> Verdict | None:
+        self._drop(name)
+        if habit.noise is None:
+            return None
+        note = Note("CHR-6", "not set aside any more: noise is not looked for")
+        return Verdict(series=name, remove=(Mark.CHRONIC,), notes=(note,))
+
+    def _keep(self, name: str, habit: Habit) -> None:
+        self.habits.put(name, habit)
+        self._file(name, habit)
+
+    def _file(self, name: str, habit: Habit) -> None:
+        """Keep a habit where it is found when its time comes."""
+        self._idle.pop(name, None)
+        if not habit.firing and habit.noise is None:
+            self._idle[name] = None
+        moment = self._next(habit)
+        self._timers.set(name, None if moment is None else datetime.fromtimestamp(moment, UTC))
+
+    def _next(self, habit: Habit) -> float | None:
+        """Return when time alone can bring something."""
+        settings, last = self._settings, habit.changes[-1]
+        if not settings.enabled:
+            return last
+        if habit.noise is None:
+            if not habit.firing or habit.barred or habit.priority is Priority.P1:
+                return None
+            return max(last + settings.on_for.total_seconds(), habit.not_before)
+        if not habit.firing:
+            return last + habit.clearest(settings)
+        tomorrow = habit.week.until + DAY_S
+        return last + habit.longest(settings) if habit.noise is Noise.RECURRING else tomorrow
+
+    def _forget(self, now: float) -> None:
+        for _ in range(_FORGET):
+            oldest = next(iter(self._idle), None)
+            if oldest is None or self.habits[oldest].changes[-1] > now - (DAYS + 1) * DAY_S:
+                return
+            self._drop(oldest)
+
+    def _make_room(self) -> None:
+        while self._idle and len(self.habits) >= self._settings.max_series:
+            self._drop(next(iter(self._idle)))
+            self.dropped += 1
+
+    def _drop(self, name: str) -> None:
+        self.habits.drop(name)
+        self._idle.pop(name, None)
+        self._timers.set(name, None)
+
+
+def _is_nothing_new(change: Change, habit: Habit) -> bool:
+    """Tell whether a change neither begins, ends nor worsens anything; most changes in a storm do not."""
+    series = change.series
+    return (
+        change.kind in (ChangeKind.GREW, ChangeKind.SHRANK)
+        and series.priority == habit.priority
+        and series.firing <= habit.most
+    )

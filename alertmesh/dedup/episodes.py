@@ -1,0 +1,137 @@
+"""Know which series fire, since when, and for which of them the first page waits."""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from alertmesh.core.records import Records
+from alertmesh.core.series import Series
+from alertmesh.dedup.timers import Timers
+
+
+class Episode(Struct, gc=False, omit_defaults=True):
+    """One firing of a series.
+
+    `by` is the rule id of the hold that it got, `hold_until` its end, or when paging stopped to
+    wait. `held` says that paging waits now, `crowded` that too many fire for that. `due` is when
+    it is looked at next. `broken` says that its end will prove nothing.
+    """
+
+    kind: str
+    cluster: str
+    source: str
+    started: datetime
+    by: str = ""
+    hold_until: datetime | None = None
+    held: bool = False
+    crowded: bool = False
+    due: datetime | None = None
+    broken: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return the kind and the cluster, within which alerts make a crowd."""
+        return (self.kind, self.cluster)
+
+
+class Episodes:
+    """The open episodes by series, and by what is asked of them."""
+
+    def __init__(self) -> None:
+        self.table = Records[str, Episode]("heal_episodes", Episode)
+        self._timers = Timers()
+        self._since: dict[tuple[str, ...], list[float]] = {}
+        self._sources: dict[str, int] = {}
+        self._waiting: dict[tuple[str, str], dict[str, None]] = {}
+
+    def restored(self) -> None:
+        """Rebuild what follows from the table."""
+        self._timers.clear()
+        self._since, self._sources, self._waiting = {}, {}, {}
+        for name in sorted(self.table):
+            self._enter(self.table[name])
+            self._file(name, self.table[name])
+
+    def get(self, series: str) -> Episode | None:
+        """Return the open episode of a series that is known."""
+        return self.table.get(series)
+
+    def open(self, series: Series, kind: str, started: datetime) -> Episode:
+        """Begin an episode."""
+        episode = Episode(kind, series.entity.cluster, series.source, started)
+        self._enter(episode)
+        self.table.put(series.id, episode)
+        return episode
+
+    def put(self, name: str, episode: Episode) -> None:
+        """Store what was changed in an episode."""
+        self.table.put(name, episode)
+        self._file(name, episode)
+
+    def close(self, name: str) -> Episode | None:
+        """End an episode and return it."""
+        episode = self.table.get(name)
+        if episode is None:
+            return None
+        self.table.drop(name)
+        self._timers.set(name, None)
+        self._leave(name, episode)
+        for key in _groups(episode):
+            self._remove(key, episode.started.timestamp())
+        left = self._sources[episode.source] - 1
+        if left:
+            self._sources[episode.source] = left
+        else:
+            del self._sources[episode.source]
+        return episode
+
+    def open_since(self, *key: str) -> Sequence[float]:
+        """Return since when the open alerts of a kind fire, in order; of one cluster if it is named."""
+        return self._since.get(key, ())
+
+    def of_source(self, source: str) -> int:
+        """Return how many series of a source fire."""
+        return self._sources.get(source, 0)
+
+    def waiting(self, place: tuple[str, str]) -> list[str]:
+        """Return the series of a kind in a cluster that are within the time of their hold."""
+        return list(self._waiting.get(place, ()))
+
+    def next(self) -> datetime | None:
+        """Return when the next episode is to be looked at."""
+        return self._timers.next()
+
+    def due(self, now: datetime) -> list[str]:
+        """Take out the series that are to be looked at, in order."""
+        return self._timers.due(now)
+
+    def _enter(self, episode: Episode) -> None:
+        for key in _groups(episode):
+            insort(self._since.setdefault(key, []), episode.started.timestamp())
+        self._sources[episode.source] = self._sources.get(episode.source, 0) + 1
+
+    def _file(self, name: str, episode: Episode) -> None:
+        self._timers.set(name, episode.due)
+        if episode.due is None:
+            self._leave(name, episode)
+        else:
+            self._waiting.setdefault(episode.place, {})[name] = None
+
+    def _leave(self, name: str, episode: Episode) -> None:
+        there = self._waiting.get(episode.place)
+        if there is not None:
+            there.pop(name, None)
+            if not there:
+                del self._waiting[episode.place]
+
+    def _remove(self, key: tuple[str, ...], since: float) -> None:
+        all_since = self._since[key]
+        del all_since[bisect_left(all_since, since)]
+        if not all_since:
+            del self._since[key]
+
+
+def _groups(episode: Episode) -> tuple[tuple[str, ...], ...]:
+    return ((episode.kind,), episode.place) if episode.cluster else ((episode.kind,),)

@@ -1,0 +1,94 @@
+"""Know a storm when it comes: new alerts, many times as fast as this source usually has them.
+
+A storm drops nothing and holds nothing back. It is shown, and series that open in it say so.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from alertmesh.core.ports import Storm
+from alertmesh.core.records import Records
+from alertmesh.core.series import Change, ChangeKind, Note
+from alertmesh.dedup.rates import ALL, Rate, rate_from
+from alertmesh.dedup.rule import Verdict
+from alertmesh.dedup.settings import DedupSettings
+
+
+class StormRule:
+    """Follow how fast series open. `dropped` counts alerts of sources too many to be followed."""
+
+    name = "storm"
+
+    def __init__(self, settings: DedupSettings) -> None:
+        self.dropped = 0
+        self.rates = Records[str, Rate]("storm_rates", Rate)
+        self.tables: tuple[Records[Any, Any], ...] = (self.rates,)
+        self._raging: dict[str, None] = {}
+        self.adopt(settings)
+
+    def adopt(self, settings: DedupSettings) -> None:
+        """Go by other settings; what is usual stays known."""
+        self._settings = settings.storm
+
+    def restored(self) -> None:
+        """Rebuild what follows from the table."""
+        self._raging = {source: None for source in sorted(self.rates) if self.rates[source].since}
+
+    def observe(self, change: Change) -> Verdict | None:
+        """Count a series that opens, and say so on it when it does in a storm."""
+        if change.kind is not ChangeKind.OPENED or not self._settings.enabled:
+            return None
+        series = change.series
+        if change.at - series.opened_at <= self._settings.fresh:
+            now = change.at.timestamp()
+            self._count(ALL, now)
+            self._count(series.source, now)
+        storm = next((name for name in (series.source, ALL) if name in self._raging), None)
+        if storm is None or series.episodes > 1:
+            return None
+        rate = self.rates[storm]
+        whose = f" of {storm}" if storm else ""
+        rates = f"{rate.per_minute():.0f} alerts in a minute, usually {rate.usual * 60:.0f}"
+        text = f"opened in a storm{whose}: {rates}"
+        return Verdict(series=series.id, notes=(Note("STM-1", text),))
+
+    def deadline(self) -> datetime | None:
+        """Return when to look whether a storm is over."""
+        looks = [self.rates[source].next_look() for source in self._raging]
+        return datetime.fromtimestamp(min(looks), UTC) if looks else None
+
+    def tick(self, now: datetime) -> Sequence[Verdict]:
+        """End the storms that are over; nothing is said about any series."""
+        for source in list(self._raging):
+            rate = self.rates[source]
+            if rate.next_look() <= now.timestamp():
+                rate.look(now.timestamp(), self._settings)
+                self._put(source, rate)
+        return ()
+
+    def storms(self) -> tuple[Storm, ...]:
+        """Return the storms that rage now; the source of the one of all together is empty."""
+        return tuple(_storm(source, self.rates[source]) for source in sorted(self._raging))
+
+    def _count(self, source: str, now: float) -> None:
+        rate = self.rates.get(source)
+        if rate is None:
+            if len(self.rates) > self._settings.max_sources:
+                self.dropped += 1
+                return
+            rate = rate_from(now)
+        rate.count(now, self._settings)
+        self._put(source, rate)
+
+    def _put(self, source: str, rate: Rate) -> None:
+        self.rates.put(source, rate)
+        if rate.since:
+            self._raging[source] = None
+        else:
+            self._raging.pop(source, None)
+
+
+def _storm(source: str, rate: Rate) -> Storm:
+    since = datetime.fromtimestamp(rate.since, UTC)
+    return Storm(source=source, since=since, per_minute=rate.per_minute(), usual_per_minute=rate.usual * 60)

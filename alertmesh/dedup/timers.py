@@ -1,0 +1,56 @@
+"""Know which of many keys is due next."""
+
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+
+_SLACK = 64
+
+
+class Timers:
+    """At most one moment for each key; replacing it costs the logarithm of how many there are.
+
+    >>> from datetime import UTC
+    >>> timers = Timers()
+    >>> timers.set("a", datetime(2026, 1, 1, tzinfo=UTC))
+    >>> timers.set("a", datetime(2026, 1, 2, tzinfo=UTC))
+    >>> timers.due(datetime(2026, 1, 1, tzinfo=UTC)), timers.due(datetime(2026, 1, 2, tzinfo=UTC))
+    ([], ['a'])
+    """
+
+    def __init__(self) -> None:
+        self._due: dict[str, datetime] = {}
+        self._heap: list[tuple[datetime, str]] = []
+
+    def set(self, key: str, due: datetime | None) -> None:
+        """Let `key` be due at another moment; None for never."""
+        if due is None:
+            self._due.pop(key, None)
+        elif self._due.get(key) != due:
+            self._due[key] = due
+            heappush(self._heap, (due, key))
+            if len(self._heap) > 2 * len(self._due) + _SLACK:
+                self._heap = [(moment, name) for name, moment in self._due.items()]
+                heapify(self._heap)
+
+    def next(self) -> datetime | None:
+        """Return the earliest moment; None when nothing will ever be due."""
+        while self._heap:
+            moment, key = self._heap[0]
+            if self._due.get(key) == moment:
+                return moment
+            heappop(self._heap)
+        return None
+
+    def due(self, now: datetime) -> list[str]:
+        """Take out the keys that are due by `now`, in order of their moments, then of their names."""
+        found: list[str] = []
+        while (moment := self.next()) is not None and moment <= now:
+            key = heappop(self._heap)[1]
+            del self._due[key]
+            found.append(key)
+        return found
+
+    def clear(self) -> None:
+        """Forget every key."""
+        self._due.clear()
+        self._heap.clear()

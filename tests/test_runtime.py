@@ -274,7 +274,7 @@ async def test_a_lease_that_runs_out_becomes_an_entry(runtime):
     runtime.clock.advance(timedelta(seconds=61))
     await until(lambda: runtime.incident(1)[0].condition is Condition.CLEARED)
     assert [entry.expired for entry in entries(runtime, Ended)] == [True]
-    assert value(runtime, "alertmesh_leases_expired_total") == 1
+    await until(lambda: value(runtime, "alertmesh_leases_expired_total") == 1)
 
 
 async def test_a_lease_that_could_not_be_ended_is_ended_later(runtime):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from alertmesh.correlate.attributes import Attribute, Part, Profile
 from alertmesh.correlate.explain import Evidence, strength
@@ -32,19 +32,20 @@ _STILL_FIRING = 0.8
 _OTHER_NAMESPACE = 0.5
 _SLACK = 1e-9
 
+_Piece = tuple[float, str, Attribute, float]
+"""Evidence before anybody asked for it: weight, feature, the attribute that says it, and share."""
+
 
 class Candidate(Struct, gc=False):
     """A group that a series may join: the evidence, and how much doubt it leaves, from 1 to 0.
 
-    `weak` says that without time and namespace there would not be enough. `pieces` is evidence
-    before anybody asked for it: weight, feature, the attribute that says it, and share.
+    `weak` says that without time and namespace there would not be enough.
     """
 
     live: Live
+    evidence: list[Evidence]
     doubt: float = 1.0
     weak: bool = False
-    evidence: list[Evidence] = field(default_factory=list)
-    pieces: list[tuple[float, str, Attribute, float]] = field(default_factory=list)
 
     @property
     def score(self) -> float:
@@ -60,11 +61,6 @@ class Candidate(Struct, gc=False):
         """Take in a piece of evidence."""
         self.evidence.append(item)
         self.doubt *= 1.0 - item.weight
-
-    def unfold(self) -> None:
-        """Make evidence of the pieces, once it is known that the group comes into question."""
-        for weight, feature, told, share in self.pieces:
-            self.evidence.append(Evidence(feature, weight, told.key, told.value, told.token, share))
 
 
 class Subject(Struct, frozen=True, gc=False):
@@ -114,11 +110,11 @@ class Weighing:
         self._subject = subject
         self._at = at
         self._fades: dict[Live, float] = {}
-        self._found: dict[Live, Candidate] = {}
+        self._found: dict[Live, list[_Piece]] = {}
 
     def share(self, attribute: Attribute, carrying: Collection[Presence], rarity: float) -> None:
         """Weigh for each group that it carries a value of the series."""
-        part, fades = attribute.part, self._fades
+        part = attribute.part
         (own_says, own), (peer_says, peer), (place_says, place) = _MATCHES[part]
         if part is Part.OWN:
             own = _SAME.get(attribute.key, _SAME_GLOBAL)
@@ -126,20 +122,18 @@ class Weighing:
             place = _BY_OTHERS[self._others(carrying)]
         for presence in carrying:
             live = presence.live
-            fade = fades.get(live)
+            fade = self._fades.get(live)
             if fade is None:
-                fade = fades[live] = self._pace.fade(live, self._at)
+                fade = self._fades[live] = self._pace.fade(live, self._at)
             if presence.own:
                 left = self._pace.still(presence, self._at) if not fade and part is Part.OWN else fade
                 self._add(live, own * (rarity * left), own_says, attribute, 1.0)
-            if not fade:
-                continue
-            if presence.place and place:
-                share = presence.place / live.strong if presence.place < live.strong else 1.0
+            if presence.place and place and fade:
+                share = min(1.0, presence.place / (live.strong or 1))
                 weight = place * min(1.0, 2 * share) * (rarity * fade)
                 self._add(live, weight, place_says, attribute, share)
-            if presence.peer:
-                share = presence.peer / live.strong if presence.peer < live.strong else 1.0
+            if presence.peer and fade:
+                share = min(1.0, presence.peer / (live.strong or 1))
                 weight = peer * min(1.0, 2 * share) * (rarity * fade)
                 self._add(live, weight, peer_says, attribute, share)
 
@@ -158,12 +152,15 @@ class Weighing:
         here, words = near if near is not None else (None, None)
         threshold = self._pace.settings.threshold
         enough = (1.0 - threshold + _SLACK) / ((1.0 - _NAMESPACE) * (1.0 - _KIND))
-        if here is not None and here not in self._found:
-            self._found[here] = Candidate(here)
+        if here is not None:
+            self._found.setdefault(here, [])
         ranked = []
-        for live, candidate in self._found.items():
-            if candidate.doubt <= enough or live is here:
-                self._complete(candidate, words if live is here else None)
+        for live, pieces in self._found.items():
+            doubt = 1.0
+            for piece in pieces:
+                doubt *= 1.0 - piece[0]
+            if doubt <= enough or live is here:
+                candidate = self._candidate(live, pieces, doubt, words if live is here else None)
                 if candidate.score >= threshold:
                     ranked.append(candidate)
         if len(ranked) > 1:
@@ -174,17 +171,21 @@ class Weighing:
         if told.key == "app":
             weight *= self._elsewhere(live)
         if weight > _LEAST:
-            found = self._found.get(live)
-            if found is None:
-                found = self._found[live] = Candidate(live)
-            found.pieces.append((weight, feature, told, share))
-            found.doubt *= 1.0 - weight
+            pieces = self._found.get(live)
+            if pieces is None:
+                self._found[live] = [(weight, feature, told, share)]
+            else:
+                pieces.append((weight, feature, told, share))
 
-    def _complete(self, candidate: Candidate, near: Evidence | None) -> None:
-        """Add what is no reason to look at a group, but speaks for one that is looked at."""
-        subject, live = self._subject, candidate.live
-        candidate.unfold()
-        if candidate.pieces and self._fade(live):
+    def _candidate(self, live: Live, pieces: list[_Piece], doubt: float, near: Evidence | None) -> Candidate:
+        """Make a candidate, and add what is no reason to look at a group but speaks for it."""
+        subject = self._subject
+        evidence = [
+            Evidence(feature, weight, told.key, told.value, told.token, share)
+            for weight, feature, told, share in pieces
+        ]
+        candidate = Candidate(live, evidence, doubt)
+        if pieces and self._fade(live):
             namespace = subject.profile.namespace
             if namespace and namespace in live.namespaces:
                 candidate.add(Evidence("same_namespace", _NAMESPACE, "namespace", namespace, ""))
@@ -193,6 +194,7 @@ class Weighing:
         if near is not None:
             candidate.weak = candidate.score < SESSION
             candidate.add(near)
+        return candidate
 
     def _others(self, carrying: Collection[Presence]) -> int:
         """Return how many other things are at a place, as far as that makes a difference."""
@@ -204,6 +206,8 @@ class Weighing:
                 if len(subjects) > most:
                     return most
                 seen.update(subjects)
+                if len(seen) > most:
+                    return most
         seen.discard(self._subject.profile.subject)
         return min(most, len(seen))
 

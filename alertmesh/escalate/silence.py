@@ -70,6 +70,7 @@ class SilenceBook:
         self._standings = Records[str, Standing]("maintenance", Standing)
         self.tables = (self._silences, self._standings)
         self._wanted: Sequence[Window] | None = None
+        self._placed_at: datetime | None = None
         self._due: dict[str, datetime] = {}
         self._heap: list[tuple[datetime, str]] = []
 
@@ -104,6 +105,7 @@ class SilenceBook:
     def place(self, now: datetime) -> Turn:
         """Take up the windows adopted last; those that stayed the same go on undisturbed."""
         turn = Turn()
+        self._placed_at = now
         if self._wanted is None:
             return turn
         wanted = {window.name: window for window in self._wanted}
@@ -152,7 +154,9 @@ class SilenceBook:
         return turn
 
     def deadline(self) -> datetime | None:
-        """Return when the next silence or window begins, ends or is forgotten."""
+        """Return when the next silence or window begins, ends or is forgotten; at once after a reload."""
+        if self._wanted is not None and self._placed_at is not None:
+            return self._placed_at
         while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None

@@ -92,6 +92,14 @@ def test_maintenance_that_ended_while_the_program_was_down_pages_at_once():
     table.restart().between("12:00", "12:00:05").page("wang")
 
 
+def test_a_reload_takes_up_a_window_and_lets_go_of_it(table):
+    table.fires("NodeDown", node="n1").between("10:00", "10:00").page("wang").at("10:01")
+    table.program.pipeline.escalate.plan(maintained("09:00", "11:00").section("maintenance")["windows"])
+    table.quiet_until("10:10").is_in(State.SUPPRESSED)
+    table.program.pipeline.escalate.plan([])
+    table.between("10:10", "10:10").page("wang")
+
+
 def test_a_silence_keeps_quiet_until_it_ends(table):
     silence(table, 'alertname="NodeDown"', 30).fires("NodeDown", node="n1").quiet_until("10:29:59")
     assert "suppressed: by silence s1 (disk swap) until 2026-11-23 10:30 UTC" in table.said()

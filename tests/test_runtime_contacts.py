@@ -1,0 +1,143 @@
+"""What the shell does about heartbeats and senders: calls, silence, and its own absence."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from alertmesh.config import load
+from alertmesh.core.clock import ManualClock
+from alertmesh.core.contact import Pulse
+from alertmesh.core.entries import Ended, Fired
+from alertmesh.metrics import Metrics
+from alertmesh.runtime import Runtime
+from alertmesh.store.memory import MemoryStore
+from alertmesh.wiring import Wiring
+from tests.fakes import NOW, said, until
+from tests.scenarios.people import staffed
+
+EXPECTED = "[{name: dog, matchers: alertname=Watchdog}, {name: nightly, ping: true, every: 1h, grace: 5m}]"
+CONFIG = replace(
+    staffed("console"), sections=load(None, None, {"dedup.heartbeat.expected": EXPECTED}).sections
+)
+NAMES = ("Watchdog", "A", "B", "C", "D", "E")
+
+
+async def running(store: MemoryStore, clock: ManualClock) -> Runtime:
+    runtime = Runtime(Wiring(CONFIG), store, clock, Metrics())
+    await runtime.start()
+    return runtime
+
+
+async def talk(runtime: Runtime, minutes: int) -> None:
+    """Have a Prometheus come every minute, with leases of four."""
+    door = runtime.door("prometheus", "")
+    for _ in range(minutes):
+        now = runtime.clock.now()
+        await runtime.ingest(door, said(*NAMES, at=now, lease_s=240))
+        await passes(runtime, 1)
+
+
+async def passes(runtime: Runtime, minutes: float) -> None:
+    clock = runtime.clock
+    assert isinstance(clock, ManualClock)
+    for _ in range(round(minutes * 6)):
+        clock.advance(timedelta(seconds=10))
+        await runtime.time.beat()
+    await until(lambda: not runtime.bus.depth)
+
+
+def own(runtime: Runtime) -> list[str]:
+    """Return the names of the alerts of our own that were ever raised."""
+    alerts = [alert for alert, _ in runtime.alerts()]
+    return sorted(alert.name for alert in alerts if alert.source == "alertmesh")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+async def test_a_dead_prometheus_is_in_the_log_before_its_ends(clock: ManualClock) -> None:
+    runtime = await running(MemoryStore(), clock)
+    await talk(runtime, 25)
+    await passes(runtime, 10)
+    entries = [stored.entry for stored in runtime.store.tail(0, 100)]
+    first = next(n for n, entry in enumerate(entries) if isinstance(entry, Ended))
+    assert isinstance(silent := entries[first - 1], Fired)
+    assert silent.alert.name == "SourceSilent"
+    assert {entry.lost for entry in entries if isinstance(entry, Ended)} == {"prometheus"}
+    [status] = runtime.senders()
+    assert status.silent_since == NOW + timedelta(minutes=24)
+    await runtime.stop()
+
+
+async def test_it_is_over_with_the_next_request(clock: ManualClock) -> None:
+    runtime = await running(MemoryStore(), clock)
+    await talk(runtime, 25)
+    await passes(runtime, 10)
+    await talk(runtime, 2)
+    assert runtime.senders()[0].silent_since is None
+    assert (
+        b'alertmesh_source_silent{instance="prometheus",source="prometheus"} 0.0' in runtime.metrics.render()
+    )
+    await runtime.stop()
+
+
+async def test_an_hour_of_our_own_absence_ends_nothing_and_misses_nobody(clock: ManualClock) -> None:
+    store = MemoryStore()
+    runtime = await running(store, clock)
+    await talk(runtime, 25)
+    await runtime.stop()
+    clock.advance(timedelta(hours=1))
+    later = await running(store, clock)
+    await passes(later, 1)
+    await talk(later, 15)
+    assert [stored.entry for stored in store.tail(0, 100) if isinstance(stored.entry, Ended)] == []
+    assert own(later) == []
+    await later.stop()
+
+
+async def test_a_job_that_stops_to_call_is_missed(clock: ManualClock) -> None:
+    runtime = await running(MemoryStore(), clock)
+    await runtime.beat("nightly")
+    await passes(runtime, 69)
+    assert own(runtime) == []
+    await passes(runtime, 2)
+    await until(lambda: own(runtime) == ["HeartbeatMissing"])
+    await runtime.beat("nightly")
+    await passes(runtime, 1)
+    assert await until(lambda: runtime.heartbeats()[1].state is Pulse.ALIVE)
+    assert [alert.name for alert, ended_at in runtime.alerts() if ended_at is None] == ["Heartbeat"]
+    await runtime.stop()
+
+
+async def test_a_call_by_an_unknown_name_is_refused(clock: ManualClock) -> None:
+    runtime = await running(MemoryStore(), clock)
+    with pytest.raises(KeyError):
+        await runtime.beat("hourly")
+    await runtime.stop()
+
+
+async def test_a_heartbeat_is_no_incident_but_a_missing_one_is(clock: ManualClock) -> None:
+    runtime = await running(MemoryStore(), clock)
+    await runtime.beat("nightly")
+    await passes(runtime, 1)
+    assert (runtime.incident(1), runtime.pipeline.incidents.watching) == (None, 0)
+    await passes(runtime, 75)
+    incident, _ = await until(lambda: runtime.incident(1))
+    assert incident.title.startswith("HeartbeatMissing")
+    await runtime.stop()
+
+
+async def test_what_is_known_of_senders_survives(clock: ManualClock) -> None:
+    store = MemoryStore()
+    runtime = await running(store, clock)
+    await talk(runtime, 25)
+    clock.advance(timedelta(minutes=1))
+    await runtime.stop()
+    later = await running(store, clock)
+    [status] = later.senders()
+    assert (status.last_seen, status.requests) == (NOW + timedelta(minutes=24), 0)
+    assert status.usual_gap_s == pytest.approx(64)
+    await later.stop()

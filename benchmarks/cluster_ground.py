@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from benchmarks.cluster_facts import DAY_S, RACK_NODES
 
 EPOCH = datetime(2026, 1, 5, tzinfo=UTC)
+PRIORITY = {"critical": 1, "error": 2, "warning": 3, "info": 4}
 _GAP_S = 60  # that lies at least between two firings of the same label set by different causes
 
 

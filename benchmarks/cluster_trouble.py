@@ -1,10 +1,8 @@
 """What somebody has to be told: plain trouble, and trouble that looks like noise."""
 
 from benchmarks.cluster_facts import LONE_TROUBLES, NIGHTLY, RACK_NODES, Job
-from benchmarks.cluster_ground import Alarm, Demand, Episode, Ground, labels_of
+from benchmarks.cluster_ground import PRIORITY, Alarm, Demand, Episode, Ground, labels_of
 from benchmarks.cluster_noise import bout
-
-_PRIORITY = {"critical": 1, "error": 2, "warning": 3, "info": 4}
 
 
 def look_alikes(ground: Ground) -> None:
@@ -169,7 +167,7 @@ def _follow(ground: Ground, alert: str, severity: str, place: dict[str, str], sp
 def _trouble(ground: Ground, case: str, alarms: list[Alarm]) -> None:
     demands: list[Demand] = []
     for alarm in sorted(alarms, key=lambda alarm: alarm.start):
-        priority = _PRIORITY[alarm.labels["severity"]]
+        priority = PRIORITY[alarm.labels["severity"]]
         if not demands or priority < demands[-1].priority:
             demands.append(Demand(alarm.start, priority))
     ground.add("trouble", case, alarms, demands)

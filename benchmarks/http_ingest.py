@@ -29,7 +29,7 @@ def suffix(number: int) -> str:
 
 
 def alert(number: int, run: str) -> dict[str, object]:
-    """Return one alert as Prometheus would send it: 8 labels, 2 annotations; each number is another series."""
+    """Return one alert as Prometheus sends it: 8 labels, 2 annotations; each number is another series."""
     node, app = number % 500, number % 40
     labels = {
         "alertname": f"Rule{number % 60:02d}",
@@ -60,7 +60,7 @@ def requests(first: int, count: int, run: str) -> list[bytes]:
 
 def waiting(server: Served) -> int:
     """Return how many log entries wait for the pipeline."""
-    with urlopen(f"{server.url}/api/v1/status") as answer:
+    with urlopen(f"http://{server.host}:{server.port}/api/v1/status") as answer:
         return int(msgspec.json.decode(answer.read())["queue"])
 
 

@@ -84,6 +84,13 @@ def _show_noise(total: Judged) -> None:
         pages = (item.pages_before, item.pages_after, spared, _goal(_PAGE_GOALS, kind))
         messages = (item.changes, item.messages_after, kept, _goal(_MESSAGE_GOALS, kind))
         print(row.format(kind, item.episodes, item.firings, *pages, *messages))
+    for kind in _PAGE_GOALS:
+        item = total.noise[kind]
+        before, after = item.pages_before - item.due_before, item.pages_after - item.due_after
+        print(
+            f"{kind}: {item.due_before} pages without rules, {item.due_after} with them, are about what"
+            f" outlives its bound; of the others {_share(before - after, before)} are avoided"
+        )
     left = ", ".join(f"{case} {count}" for (_, case), count in total.left.most_common() if count)
     print(f"pages about noise that are left: {left or 'none'}")
     print(f"firings of noise in an incident of real trouble: {total.covered} of {total.noise_firings}")

@@ -11,7 +11,7 @@ from alertmesh.core.labels import fingerprint
 from alertmesh.core.page import PageKind
 from alertmesh.core.series import Mark
 from alertmesh.tally import Account, Firing, Tally
-from benchmarks.cluster_ground import Episode, moment
+from benchmarks.cluster_ground import PRIORITY, Episode, moment
 from benchmarks.cluster_week import Week
 
 NOISE = ("healing", "routine", "flapping", "chronic")
@@ -23,6 +23,7 @@ _TRUE_MARK = {
     "chronic": Mark.CHRONIC,
 }
 _FLAPPED = "flapper stays down"
+_COMES_AND_GOES = "comes and goes"
 _BOUND = {1: timedelta(0), 2: timedelta(minutes=5), 3: timedelta(minutes=30), 4: timedelta(minutes=30)}
 _SLACK = timedelta(seconds=1)
 _AFTER_END = timedelta(minutes=10)
@@ -33,13 +34,19 @@ Case = tuple[str, str]
 
 
 class Noise(Struct):
-    """What noise of one kind came to. Pages ask for an ack; messages are all that people got."""
+    """What noise of one kind came to. Pages ask for an ack; messages are all that people got.
+
+    `due_before` and `due_after` are those of the pages that no wait within the bound can avoid: they
+    are about what fires for longer.
+    """
 
     episodes: int = 0
     firings: int = 0
     pages_before: int = 0
     pages_after: int = 0
     messages_after: int = 0
+    due_before: int = 0
+    due_after: int = 0
 
     @property
     def changes(self) -> int:
@@ -106,10 +113,7 @@ class Judged(Struct, kw_only=True):
             left=self.left + other.left,
             wrong_on=self.wrong_on + other.wrong_on,
             noise={kind: self.noise[kind] + other.noise[kind] for kind in NOISE},
-            marks={
-                mark: tuple(a + b for a, b in zip(self.marks[mark], other.marks[mark], strict=True))
-                for mark in MARKS
-            },
+            marks={mark: _sum(self.marks[mark], other.marks[mark]) for mark in MARKS},
             verdicts=self.verdicts + other.verdicts,
         )
 
@@ -123,6 +127,12 @@ class Truth:
             one for one in self.episodes if one.start >= week.shape.begin or one.kind == "chronic"
         ]
         self.by_firing = {firing: one for one in self.episodes for firing in firings(one)}
+        self.outlives = {
+            firing
+            for one in self.episodes
+            for firing, alarm in zip(firings(one), one.alarms, strict=True)
+            if timedelta(seconds=alarm.end - alarm.start) >= _BOUND[PRIORITY[alarm.labels["severity"]]]
+        }
 
 
 def firings(episode: Episode) -> list[Firing]:
@@ -135,12 +145,14 @@ def judge(week: Week, before: Tally, after: Tally, seconds: tuple[float, float])
     truth = Truth(week)
     accounts = before.accounts(), after.accounts()
     noise = {kind: _noise(truth, kind) for kind in NOISE}
-    pages_before, _ = _noise_messages(truth, accounts[0])
-    pages_after, messages_after = _noise_messages(truth, accounts[1])
+    pages_before, due_before, _ = _noise_messages(truth, accounts[0])
+    pages_after, due_after, messages_after = _noise_messages(truth, accounts[1])
     for kind in NOISE:
         noise[kind].pages_before = _of_kind(pages_before, kind)
         noise[kind].pages_after = _of_kind(pages_after, kind)
         noise[kind].messages_after = _of_kind(messages_after, kind)
+        noise[kind].due_before = _of_kind(due_before, kind)
+        noise[kind].due_after = _of_kind(due_after, kind)
     marks, wrong_on = _marks(truth, after)
     return Judged(
         lines=2 * sum(len(one.alarms) for one in week.episodes),
@@ -166,27 +178,31 @@ def _noise(truth: Truth, kind: str) -> Noise:
     return Noise(episodes=len(own), firings=sum(len(one.alarms) for one in own))
 
 
-def _noise_messages(truth: Truth, accounts: Iterable[Account]) -> tuple[Counter[Case], Counter[Case]]:
-    """Count pages, and all messages, of incidents without any real trouble.
+def _noise_messages(
+    truth: Truth, accounts: Iterable[Account]
+) -> tuple[Counter[Case], Counter[Case], Counter[Case]]:
+    """Count pages, those that no wait avoids, and all messages, of incidents without any real trouble.
 
     Each is put down to what fired last before it.
     """
     pages: Counter[Case] = Counter()
+    due: Counter[Case] = Counter()
     messages: Counter[Case] = Counter()
     for account in accounts:
         known = sorted(
-            (firing.at, episode.kind, episode.case)
+            (firing.at, episode.kind, episode.case, firing in truth.outlives)
             for firing in account.firings
             if (episode := truth.by_firing.get(firing)) is not None
         )
-        if not known or any(kind == "trouble" for _, kind, _ in known):
+        if not known or any(kind == "trouble" for _, kind, _, _ in known):
             continue
-        times = [at for at, _, _ in known]
+        times = [at for at, _, _, _ in known]
         for page in account.messages:
-            case = known[max(0, bisect_right(times, page.at) - 1)][1:]
-            messages[case] += 1
-            pages[case] += page.kind is PageKind.PAGE
-    return pages, messages
+            _, kind, name, outlives = known[max(0, bisect_right(times, page.at) - 1)]
+            messages[kind, name] += 1
+            pages[kind, name] += page.kind is PageKind.PAGE
+            due[kind, name] += page.kind is PageKind.PAGE and outlives
+    return pages, due, messages
 
 
 def _of_kind(counted: Counter[Case], kind: str) -> int:
@@ -247,7 +263,13 @@ def _marks(truth: Truth, tally: Tally) -> tuple[dict[Mark, tuple[int, int, int]]
 
 
 def _is_fair(mark: Mark, episode: Episode) -> bool:
-    """Tell whether a mark that is not the episode's own is no mistake either: it did clear alone."""
+    """Tell whether a mark that is not the episode's own is no mistake either.
+
+    Noise may have cleared alone; and what comes and goes every half hour for a whole week changes
+    as often as the documents call flapping, whatever else it is.
+    """
+    if mark is Mark.FLAPPING:
+        return episode.case == _COMES_AND_GOES
     return mark is Mark.HEALING and not episode.demands
 
 
@@ -262,3 +284,7 @@ def _carried(episode: Episode, tally: Tally, homes: dict[Firing, str]) -> set[Ma
             if span.at <= end and (until is None or until > start):
                 carried.update(span.marks)
     return carried
+
+
+def _sum(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]

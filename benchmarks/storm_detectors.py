@@ -15,7 +15,7 @@ from statistics import median
 
 from river.drift import ADWIN, PageHinkley
 
-from alertmesh.dedup.rates import rate_from
+from alertmesh.dedup.rates import rate_from, terms_of
 from alertmesh.dedup.stormsettings import StormSettings
 
 DAY_S = 86_400.0
@@ -51,12 +51,12 @@ def _poisson(chance: random.Random, start: float, end: float, per_minute: float)
 
 def ours(moments: list[float]) -> list[float]:
     """Return when our rule says that a storm begins."""
-    settings, rate, found = StormSettings(), rate_from(0.0), []
+    terms, rate, found = terms_of(StormSettings()), rate_from(0.0), []
     for moment in moments:
         while rate.since and rate.next_look() <= moment:
-            rate.look(rate.next_look(), settings)
+            rate.look(rate.next_look(), terms)
         raged = rate.since
-        rate.count(moment, settings)
+        rate.count(moment, terms)
         if rate.since and not raged:
             found.append(moment)
     return found

@@ -48,6 +48,7 @@ class FlapEntry(Model):
     outage_factor: Annotated[float, Field(ge=1)] | None = None
     outage_min: Duration | None = None
     outage_max: Duration | None = None
+    bounds: dict[Literal["P1", "P2", "P3", "P4"], Duration] | None = None
     max_series: Count | None = None
     rules: tuple[FlapExceptionEntry, ...] | None = None
 
@@ -91,6 +92,8 @@ class SelfhealEntry(Model):
     quantile: Annotated[float, Field(gt=0, le=1)] | None = None
     half_life: Annotated[Duration, AfterValidator(_some_time)] | None = None
     strength: Annotated[float, Field(gt=0)] | None = None
+    overrule: Count | None = None
+    overrule_share: Annotated[float, Field(ge=0, le=1)] | None = None
     hands_after: Duration | None = None
     late: Duration | None = None
     crowd: Count | None = None

@@ -90,6 +90,7 @@ class IncidentsFile(Model):
 
     watch_priorities: tuple[PriorityName, ...] | None = None
     watch_s: Seconds | None = None
+    again_s: Seconds | None = None
     told_joins: Count | None = None
     max_services: Count | None = None
     max_watched: Count | None = None

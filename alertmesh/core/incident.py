@@ -23,7 +23,8 @@ class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `priority` is the worst it has been while open. `series` counts member series, `firing`
     those that fire now, `alerts` the instances they stand for. `labels` are those shared by
-    every member. `services` are the distinct service or workload names hit.
+    every member. `services` are the distinct service or workload names hit. Since `eased_at`
+    nothing fires that is as bad as `priority`; None while something does.
     """
 
     id: int
@@ -42,12 +43,13 @@ class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True):
     summary: str = ""
     runbook_url: str = ""
     cleared_at: datetime | None = None
+    eased_at: datetime | None = None
     merged_into: int | None = None
     previous: int | None = None
     archived: bool = False
 
 
-class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A series' place in an incident: its newest state and why it is here.
 
     `hold_until` is how long this series alone would have the first page wait; None: not at all.
@@ -73,6 +75,7 @@ class IncidentEventKind(StrEnum):
     WORSE = "worse"
     EASED = "eased"
     RELEASED = "released"  # a series that nothing holds back fires in it
+    FLAPPING = "flapping"  # from now on, every reason to page in it flaps
     CLEARED = "cleared"
     REFIRED = "refired"
     MERGED = "merged"  # `incident` ended in `other`, the survivor
@@ -80,12 +83,16 @@ class IncidentEventKind(StrEnum):
 
 
 class IncidentEvent(Struct, frozen=True, kw_only=True):
-    """One thing that happened to an incident; `hold_until` is the longest wish of its firing series."""
+    """One thing that happened to an incident.
+
+    `hold_until` is the longest wish of its firing series; `unsteady` tells that all of them flap.
+    """
 
     kind: IncidentEventKind
     incident: Incident
     at: datetime
     hold_until: datetime | None = None
+    unsteady: bool = False
     other: int | None = None
     detail: str = ""
 

@@ -98,3 +98,31 @@ class Records(Generic[K, V]):
         if key in self._archived:
             return Row(self.table, name, self._encoder.encode(self._archived[key]), live=False)
         return Row(self.table, name, None)
+
+
+class Outgoing(Records[K, V]):
+    """Records that their owner holds in a shape of its own: here they are kept until drained only.
+
+    After a restart `values()` has them until `release` is called.
+
+    >>> sent = Outgoing[str, int]("sent", int)
+    >>> sent.put("a", 1)
+    >>> len(sent.drain()), len(sent)
+    (1, 0)
+    """
+
+    def drop(self, key: K) -> None:
+        """Delete a record from the store."""
+        self._items.pop(key, None)
+        self._archived.pop(key, None)
+        self._dirty[key] = True
+
+    def drain(self) -> list[Row]:
+        """Return a row per touched key, in order of first touch, and forget the records."""
+        rows = super().drain()
+        self._items.clear()
+        return rows
+
+    def release(self) -> None:
+        """Forget what was restored: its owner has it now."""
+        self._items.clear()

@@ -50,7 +50,8 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     nothing but leave a line. `cycle` grows when paging begins anew. `owner` has the incident
     now; `ops_owner` stays when the developers are paged or take it. `back` is the state that a
     snooze, a clear or a suppression returns to, with the deadlines of `paused`. `step` is the
-    last step paged in this round, -1 before the first. A button drawn at `fresh_epoch` or later
+    last step paged in this round, -1 before the first. `unsteady` tells that all that fires flaps,
+    `put_off` which deadlines passed meanwhile without a page. A button drawn at `fresh_epoch` or later
     still means what it says: since then no person acted and neither state nor cycle changed.
     """
 
@@ -74,5 +75,7 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fresh_epoch: int = 0
     paused: dict[Timer, datetime] = {}
     flaps: int = 0
+    unsteady: bool = False
+    put_off: tuple[Timer, ...] = ()
     merged_into: int | None = None
     window_rule: str = ""

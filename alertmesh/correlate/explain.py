@@ -106,6 +106,12 @@ def told(text: str, feature: str = "person") -> Join:
     return Join(1.0, (Reason(feature, text, 1.0),))
 
 
+def linked(join: Join, name: str) -> Join:
+    """Make the join of two groups that one new series, an alert called `name`, belongs to as well."""
+    link = Reason("link", f"{name} speaks for both groups", join.score)
+    return Join(join.score, (link, *join.reasons))
+
+
 def _kept(join: Join) -> tuple[Reason, ...]:
     return tuple([reason for reason in join.reasons if reason.feature != "inhibited"])
 

@@ -4,26 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import replace
-
 from alertmesh.core.entries import Action, Command
 from alertmesh.core.errors import BadCommand
-from alertmesh.core.group import (
-    Cause,
-    Grouped,
-    GroupEvent,
-    GroupsMerged,
-    GroupSplit,
-    Join,
-    Reason,
-    Reroled,
-    Role,
-)
+from alertmesh.core.group import Cause, Grouped, GroupEvent, GroupsMerged, GroupSplit, Join, Reroled, Role
 from alertmesh.core.matchers import matches_all, parse_matchers
 from alertmesh.core.records import Records
 from alertmesh.core.series import Change, ChangeKind, Series
 from alertmesh.correlate.attributes import Describer, pod_attribute, pod_token
-from alertmesh.correlate.explain import ALONE, Wording, told
+from alertmesh.correlate.explain import ALONE, Wording, linked, told
 from alertmesh.correlate.inhibit import Inhibitor, InhibitRule
 from alertmesh.correlate.live import Belonging, Live
 from alertmesh.correlate.memory import Memory, leaving_series
@@ -246,10 +234,8 @@ class CorrelateStage:
         if are_apart(live, other.live):
             return live
         winner, loser = sorted((live, other.live), key=lambda group: group.id)
-        reasons = self._wording.joined(other.evidence, other.score)
-        link = Reason("link", f"{change.series.name} speaks for both groups", round(other.score, 4))
+        join = linked(self._wording.joined(other.evidence, other.score), change.series.name)
         self._memory.merge(winner, loser)
-        join = replace(reasons, reasons=(link, *reasons.reasons))
         events.append(GroupsMerged(winner=winner.id, loser=loser.id, join=join, at=change.at))
         return winner
 

@@ -116,32 +116,44 @@ class Weighing:
         """Weigh for each group that it carries a value of the series."""
         part = attribute.part
         (own_says, own), (peer_says, peer), (place_says, place) = _MATCHES[part]
-        if part is Part.OWN:
+        if part is Part.PLACE:
+            self._lie_together(attribute, carrying, rarity)
+        elif part is Part.OWN:
             own = _SAME.get(attribute.key, _SAME_GLOBAL)
-        elif part is Part.PLACE:
-            place = _BY_OTHERS[self._others(carrying)]
         for presence in carrying:
-            live = presence.live
-            fade = self._fades.get(live)
-            if fade is None:
-                fade = self._fades[live] = self._pace.fade(live, self._at)
+            fade = self._fade(presence.live) if presence.own or presence.peer or place else 0.0
             if presence.own:
                 left = self._pace.still(presence, self._at) if not fade and part is Part.OWN else fade
-                self._add(live, own * (rarity * left), own_says, attribute, 1.0)
-            if presence.place and place and fade:
-                share = min(1.0, presence.place / (live.strong or 1))
-                weight = place * min(1.0, 2 * share) * (rarity * fade)
-                self._add(live, weight, place_says, attribute, share)
+                self._add(presence.live, own * (rarity * left), own_says, attribute)
             if presence.peer and fade:
-                share = min(1.0, presence.peer / (live.strong or 1))
-                weight = peer * min(1.0, 2 * share) * (rarity * fade)
-                self._add(live, weight, peer_says, attribute, share)
+                part_of = min(1.0, 2 * presence.peer / (presence.live.strong or 1))
+                self._add(presence.live, peer * part_of * (rarity * fade), peer_says, attribute)
+            if presence.place and place and fade:
+                part_of = min(1.0, 2 * presence.place / (presence.live.strong or 1))
+                self._add(presence.live, place * part_of * (rarity * fade), place_says, attribute)
+
+    def _lie_together(self, attribute: Attribute, carrying: Collection[Presence], rarity: float) -> None:
+        """Weigh for each group that its series lie where this one does: by far the most common likeness."""
+        place, found = _BY_OTHERS[self._others(carrying)], self._found
+        if not place:
+            return
+        for presence in carrying:
+            live, count = presence.live, presence.place
+            fade = self._fade(live) if count else 0.0
+            if fade:
+                share = count / live.strong if count < live.strong else 1.0
+                weight = place * (2 * share if share < 0.5 else 1.0) * (rarity * fade)
+                if weight > _LEAST:
+                    pieces = found.get(live)
+                    if pieces is None:
+                        pieces = found[live] = []
+                    pieces.append((weight, "shared_place", attribute, share))
 
     def neighbour(self, told: Attribute, carrying: Collection[Presence]) -> None:
         """Weigh for each group that it is about a thing one step away; `told` has it in words."""
         for presence in carrying:
             if presence.own:
-                self._add(presence.live, _NEIGHBOUR * self._fade(presence.live), "neighbour", told, 1.0)
+                self._add(presence.live, _NEIGHBOUR * self._fade(presence.live), "neighbour", told)
 
     def ranked(self, near: tuple[Live, Evidence] | None) -> list[Candidate]:
         """Return the groups whose score reaches the threshold, best first; ties go to the older group.
@@ -167,15 +179,11 @@ class Weighing:
             ranked.sort(key=lambda candidate: (-candidate.score, candidate.live.id))
         return ranked
 
-    def _add(self, live: Live, weight: float, feature: str, told: Attribute, share: float) -> None:
+    def _add(self, live: Live, weight: float, feature: str, told: Attribute) -> None:
         if told.key == "app":
             weight *= self._elsewhere(live)
         if weight > _LEAST:
-            pieces = self._found.get(live)
-            if pieces is None:
-                self._found[live] = [(weight, feature, told, share)]
-            else:
-                pieces.append((weight, feature, told, share))
+            self._found.setdefault(live, []).append((weight, feature, told, 1.0))
 
     def _candidate(self, live: Live, pieces: list[_Piece], doubt: float, near: Evidence | None) -> Candidate:
         """Make a candidate, and add what is no reason to look at a group but speaks for it."""

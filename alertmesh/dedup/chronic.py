@@ -25,17 +25,28 @@ _FORGET = 2
 
 
 class ChronicRule:
-    """Mark series that are chronic noise. `dropped` counts series not watched for want of room."""
+    """Mark series that are chronic noise. `dropped` counts series not watched for want of room.
+
+    Of a series that never cleared nothing is kept but since when it fires: all else is in `known`,
+    the series that are remembered.
+    """
 
     name = "chronic"
 
-    def __init__(self, settings: DedupSettings) -> None:
+    def __init__(self, settings: DedupSettings, known: Records[str, Series]) -> None:
         self.dropped = 0
+        self._known = known
         self.habits = Records[str, Habit]("chronic", Habit)
         self.tables: tuple[Records[Any, Any], ...] = (self.habits,)
+        self._new: dict[str, datetime] = {}
         self._idle: dict[str, None] = {}
         self._timers = Timers()
         self._take(settings.chronic)
+
+    @property
+    def watched(self) -> int:
+        """Return how many series are watched."""
+        return len(self._new) + len(self.habits)
 
     def adopt(self, settings: DedupSettings) -> None:
         """Go by other settings from here on; what was counted stays, unless the rule is off."""
@@ -48,20 +59,28 @@ class ChronicRule:
         self._timers.clear()
         for name in sorted(self.habits, key=lambda key: (self.habits[key].changes[-1], key)):
             self._file(name, self.habits[name])
+        firing = [one for one in self._known.values() if one.firing and one.id not in self.habits]
+        firing.sort(key=lambda one: (one.first_seen_at, one.id))
+        room = max(0, self._settings.max_series - len(self.habits)) if self._settings.enabled else 0
+        self._new = {one.id: one.first_seen_at for one in firing[:room]}
 
     def observe(self, change: Change) -> Verdict | None:
         """Count what a change means, and say when it makes the series chronic or not any more."""
-        series, at = change.series, change.at.timestamp()
-        self._forget(at)
+        series = change.series
         habit = self.habits.get(series.id)
         if not self._settings.enabled:
             return None if habit is None else self._switched_off(series.id, habit)
         if habit is None:
             if change.kind is ChangeKind.OPENED:
-                self._begin(series, at)
+                self._begin(series.id, change.at)
+                return None
+            habit = self._met(series)
+            if habit is None:
+                return None
+        elif _is_nothing_new(change, habit):
             return None
-        if _is_nothing_new(change, habit):
-            return None
+        at = change.at.timestamp()
+        self._forget(at)
         self._count(habit, change, at)
         verdict = self._judge(habit, change)
         if habit.noise is None:
@@ -71,10 +90,16 @@ class ChronicRule:
 
     def deadline(self) -> datetime | None:
         """Return when a series becomes chronic by time alone, or stops being so."""
-        return self._timers.next()
+        first = next(iter(self._new.values()), None)
+        due = self._timers.next()
+        if first is None:
+            return due
+        first += self._settings.on_for
+        return first if due is None or first < due else due
 
     def tick(self, now: datetime) -> Sequence[Verdict]:
         """Say which series became chronic by time alone, and which are not any more."""
+        self._meet(now)
         verdicts = [self._due(name, now.timestamp()) for name in self._timers.due(now)]
         return [verdict for verdict in verdicts if verdict is not None]
 
@@ -91,24 +116,48 @@ class ChronicRule:
         expected = Mark.EXPECTED in series.marks
         return expected or any(matches_all(matchers, series.labels) for matchers in self._never)
 
-    def _begin(self, series: Series, at: float) -> None:
-        owner = {key: value for key in self._settings.owner_labels if (value := series.labels.get(key))}
-        week = week_from(at)
-        week.begin()
-        habit = Habit(series.name, owner, series.priority, week, [at], series.firing)
-        habit.barred = self._is_barred(series)
-        self._make_room()
-        if len(self.habits) < self._settings.max_series:
-            self._keep(series.id, habit)
+    def _begin(self, name: str, at: datetime) -> None:
+        most = self._settings.max_series - len(self._new)
+        while self._idle and len(self.habits) >= most:
+            self._drop(next(iter(self._idle)))
+            self.dropped += 1
+        if len(self.habits) < most:
+            self._new[name] = at
         else:
             self.dropped += 1
+
+    def _met(self, series: Series) -> Habit | None:
+        """Return the habit of a series that has not changed before since it began to fire."""
+        began = self._new.pop(series.id, None)
+        if began is None:
+            return None
+        owner = {key: value for key in self._settings.owner_labels if (value := series.labels.get(key))}
+        at = began.timestamp()
+        week = week_from(at)
+        week.begin()
+        habit = Habit(series.name, owner, series.priority, week, [at])
+        habit.barred = self._is_barred(series)
+        return habit
+
+    def _meet(self, now: datetime) -> None:
+        """Give a habit to the series that have fired for so long that they are looked at."""
+        while (name := next(iter(self._new), None)) is not None:
+            if self._new[name] + self._settings.on_for > now:
+                return
+            series = self._known[name]
+            habit = self._met(series)
+            if habit is not None:
+                habit.firing = habit.most = series.firing
+                self._keep(name, habit)
 
     def _count(self, habit: Habit, change: Change, at: float) -> None:
         habit.week.advance(at, firing=habit.firing > 0)
         if change.kind in (ChangeKind.OPENED, ChangeKind.CLEARED):
             habit.turn(at)
         if change.kind is ChangeKind.OPENED:
-            habit.week.begin()
+            if Mark.ROUTINE not in change.series.marks:
+                # What comes by the clock is a habit of its own, however often it comes.
+                habit.week.begin()
             habit.barred = self._is_barred(change.series)
         habit.firing = change.series.firing
         habit.priority = change.series.priority
@@ -211,11 +260,6 @@ class ChronicRule:
             if oldest is None or self.habits[oldest].changes[-1] > now - (DAYS + 1) * DAY_S:
                 return
             self._drop(oldest)
-
-    def _make_room(self) -> None:
-        while self._idle and len(self.habits) >= self._settings.max_series:
-            self._drop(next(iter(self._idle)))
-            self.dropped += 1
 
     def _drop(self, name: str) -> None:
         self.habits.drop(name)

@@ -9,7 +9,8 @@ class ChronicSettings(Struct, frozen=True, kw_only=True):
     """When a series is noise that nobody acts on, and when it is not any more.
 
     It is, once it fired for `on_for` without a pause, or for `on_share` of the last seven days, or
-    began at least `episodes` times on each of `days` of these days. It is not any more once it
+    began at least `episodes` times on each of `days` of these days, not counting what came at its
+    usual time. It is not any more once it
     became worse, once it fires `factor` times as long as it uses to and `longer_min` at least, or
     once it is clear `factor` times as long as it uses to: no sooner than `clear_min`, no later
     than `clear_max`. What was always on, or became worse, is not chronic again for `on_for`.

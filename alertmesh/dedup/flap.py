@@ -6,7 +6,7 @@ what matters then is to see soon when it is an outage instead.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -36,7 +36,7 @@ class FlapState(Struct, gc=False, omit_defaults=True):
 
     Moments are seconds since 1970. `since` is when it began to flap, 0 while it does not; `count`
     is how often it has changed since then; `due` is when it stops if nothing changes; `wait` is how
-    many changes it must make before it may flap again.
+    many changes it must make before it may flap again; `hold` is until when the first page waits.
     """
 
     changes: list[float]
@@ -45,6 +45,7 @@ class FlapState(Struct, gc=False, omit_defaults=True):
     count: int = 0
     due: float = 0.0
     wait: int = 0
+    hold: float = 0.0
 
     def phases(self, firing: bool) -> list[float]:
         """Return how long the finished phases lasted in which it fired, or did not."""
@@ -80,11 +81,13 @@ class FlapRule:
         """Count a beginning or an end, and say when that makes the series flap or not any more."""
         if change.kind not in (ChangeKind.OPENED, ChangeKind.CLEARED):
             return None
+        name = change.series.id
+        state = self.states.get(name)
+        if state is None and change.kind is ChangeKind.OPENED:
+            return None
         at = change.at.timestamp()
         self._forget(at)
-        name = change.series.id
         limits = self._limits(change)
-        state = self.states.get(name)
         if limits is None:
             return None if state is None else self._switched_off(name)
         if change.lost and not (state and state.since):
@@ -94,7 +97,8 @@ class FlapRule:
         state = _counted(state, change, at)
         if state is None:
             return None
-        _trim(state, limits, at)
+        if state.since or len(state.changes) >= limits.min_changes:
+            _trim(state, limits, at)
         verdict = self._judge(state, change, limits)
         state.due = at + self._patience(state, limits) if state.since else 0.0
         self.states.put(name, state)
@@ -134,17 +138,21 @@ class FlapRule:
             if all(_rate(state.changes, window, now) < window.low for window in limits.windows):
                 return _slowed(state, change)
             # A series that was forgotten and came back has lost its marks.
-            lost = Mark.FLAPPING not in change.series.marks
-            return Verdict(series=change.series.id, add=(Mark.FLAPPING,)) if lost else None
+            if Mark.FLAPPING in change.series.marks:
+                return None
+            hold = datetime.fromtimestamp(state.hold, UTC)
+            return Verdict(series=change.series.id, add=(Mark.FLAPPING,), hold_until=hold)
         state.wait = max(0, state.wait - 1)
-        if state.wait:
+        if state.wait or len(state.changes) < limits.min_changes:
             return None
         window = next((w for w in limits.windows if _is_over(state.changes, w, limits.min_changes)), None)
         pauses = state.phases(firing=False)
         # What stays clear for longer than series are known is not flapping: it comes back.
         if window is None or (pauses and median(pauses) > self._remember_s):
             return None
-        state.since, state.count = now, len(_within(state.changes, window, now))
+        recent = _within(state.changes, window, now)
+        bound = limits.bounds.get(change.series.priority.name, timedelta())
+        state.since, state.count, state.hold = now, len(recent), recent[0] + bound.total_seconds()
         return _entered(state, change, limits)
 
     def _patience(self, state: FlapState, limits: FlapSettings) -> float:
@@ -176,7 +184,7 @@ class FlapRule:
             state.wait = _AGAIN
         else:
             note = Note("FLAP-2", f"stopped flapping: clear since {since}, for {quiet}; {flapped}")
-        state.since, state.count, state.due = 0.0, 0, 0.0
+        state.since, state.count, state.due, state.hold = 0.0, 0, 0.0, 0.0
         self.states.put(name, state)
         self._file(name, state)
         return Verdict(series=name, remove=(Mark.FLAPPING,), notes=(note,))
@@ -246,12 +254,16 @@ def _entered(state: FlapState, change: Change, limits: FlapSettings) -> Verdict:
         f"flapping: changed {state.count} times in {span(recent[-1] - recent[0])}; "
         f"it counts as firing until it has not changed for {quiet}"
     )
-    return Verdict(series=change.series.id, add=(Mark.FLAPPING,), notes=(Note("FLAP-1", text),))
+    hold = datetime.fromtimestamp(state.hold, UTC)
+    if hold > change.at:
+        text += f"; the first page waits until {clock(hold)}"
+    notes = (Note("FLAP-1", text),)
+    return Verdict(series=change.series.id, add=(Mark.FLAPPING,), hold_until=hold, notes=notes)
 
 
 def _slowed(state: FlapState, change: Change) -> Verdict:
     text = f"stopped flapping: it changes seldom now; {state.count} changes since it began"
-    state.since, state.count = 0.0, 0
+    state.since, state.count, state.hold = 0.0, 0, 0.0
     return Verdict(series=change.series.id, remove=(Mark.FLAPPING,), notes=(Note("FLAP-4", text),))
 
 

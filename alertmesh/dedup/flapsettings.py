@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class FlapWindow(Struct, frozen=True, kw_only=True):
@@ -31,13 +31,19 @@ class FlapException(Struct, frozen=True, kw_only=True):
     stable: timedelta | None = None
 
 
+def _bounds() -> dict[str, timedelta]:
+    short, long = timedelta(minutes=5), timedelta(minutes=30)
+    return {"P1": timedelta(), "P2": short, "P3": long, "P4": long}
+
+
 class FlapSettings(Struct, frozen=True, kw_only=True):
     """When a series flaps and when it does so no more.
 
     It takes `min_changes` and the `high` of one of the `windows`. It ends when nothing changed for
     `stable`, or for longer than its phases use to be. A firing phase that lasts `outage_factor`
     times as long as almost all before it, and `outage_min` at least, ends it sooner; one of
-    `outage_max` ends it in any case. The first of the `rules` whose matchers accept a series
+    `outage_max` ends it in any case. The first page waits for `bounds` of the priority at most, from
+    the first of the changes that were too many. The first of the `rules` whose matchers accept a series
     counts. `max_series` bounds how many are watched.
     """
 
@@ -48,5 +54,6 @@ class FlapSettings(Struct, frozen=True, kw_only=True):
     outage_factor: float = 3.0
     outage_min: timedelta = timedelta(minutes=2)
     outage_max: timedelta = timedelta(minutes=30)
+    bounds: dict[str, timedelta] = field(default_factory=_bounds)
     max_series: int = 100_000
     rules: tuple[FlapException, ...] = ()

@@ -18,6 +18,42 @@ _SLOTS = 6
 _MISSED = 20.0  # so many alerts should have come in a silence that is no chance
 
 
+class Terms(Struct, frozen=True, gc=False):
+    """The settings of storms as plain numbers; `_s` is in seconds, `least_usual` in alerts a second.
+
+    `step` is the evidence of one alert. No rate below `least_usual` is taken for a usual one.
+    """
+
+    factor: float
+    step: float
+    least: int
+    least_usual: float
+    evidence: float
+    over: float
+    calm_s: float
+    longest_s: float
+    settle_s: float
+    warmup_s: float
+    memory_s: float
+
+
+def terms_of(settings: StormSettings) -> Terms:
+    """Return the settings in the form that rates go by."""
+    return Terms(
+        factor=settings.factor,
+        step=log(settings.factor),
+        least=settings.least,
+        least_usual=settings.least / settings.factor / _MINUTE,
+        evidence=settings.evidence,
+        over=settings.over,
+        calm_s=settings.calm.total_seconds(),
+        longest_s=settings.longest.total_seconds(),
+        settle_s=settings.settle.total_seconds(),
+        warmup_s=settings.warmup.total_seconds(),
+        memory_s=settings.memory.total_seconds(),
+    )
+
+
 class Rate(Struct, gc=False, omit_defaults=True):
     """How fast alerts come from one source; moments are seconds, `usual` is alerts a second.
 
@@ -38,36 +74,36 @@ class Rate(Struct, gc=False, omit_defaults=True):
     since: float = 0.0
     calm: float = 0.0
 
-    def count(self, now: float, settings: StormSettings) -> None:
+    def count(self, now: float, terms: Terms) -> None:
         """Count one alert, which may begin a storm."""
         gap = max(0.0, now - self.at)
-        if self.since == 0 and self.known and gap > _MINUTE and self.usual * gap >= _MISSED:
-            self.quiet_until = now + settings.settle.total_seconds()
-        faded = max(0.0, self.evidence - (settings.factor - 1) * self._base(settings) * gap)
-        if faded == 0:
-            self.before = self.usual
-        self._learn(now, gap, settings)
-        self.evidence = faded + log(settings.factor)
+        if gap > _MINUTE and self.since == 0 and self.known and self.usual * gap >= _MISSED:
+            self.quiet_until = now + terms.settle_s
+        faded = self.evidence - (terms.factor - 1) * max(self.usual, terms.least_usual) * gap
+        if faded <= 0:
+            faded, self.before = 0.0, self.usual
+        self._learn(now, gap, terms)
+        self.evidence = faded + terms.step
         self.at = max(self.at, now)
         self._turn(now)
         self.slots[-1] += 1
         if now < self.quiet_until or not self.known:
             self.evidence = 0.0
-        elif self.since == 0 and self.evidence >= settings.evidence and sum(self.slots) >= settings.least:
+        elif self.since == 0 and self.evidence >= terms.evidence and sum(self.slots) >= terms.least:
             # What belongs to the storm itself must not count as usual.
             self.since, self.calm, self.usual = now, 0.0, min(self.usual, self.before)
 
-    def look(self, now: float, settings: StormSettings) -> None:
+    def look(self, now: float, terms: Terms) -> None:
         """See whether a storm is over."""
         self._turn(now)
-        if self._recent() >= settings.over * self._base(settings):
+        if self._recent() >= terms.over * max(self.usual, terms.least_usual):
             self.calm = 0.0
         elif self.calm == 0:
             self.calm = now
-        lasting = now - self.since >= settings.longest.total_seconds()
+        lasting = now - self.since >= terms.longest_s
         if lasting:
             self.usual = max(self.usual, self._recent())
-        if lasting or (self.calm and now - self.calm >= settings.calm.total_seconds()):
+        if lasting or (self.calm and now - self.calm >= terms.calm_s):
             self.since, self.calm, self.evidence, self.at = 0.0, 0.0, 0.0, now
 
     def next_look(self) -> float:
@@ -78,32 +114,28 @@ class Rate(Struct, gc=False, omit_defaults=True):
         """Return how many alerts came in the last minute, as of the last look."""
         return float(sum(self.slots))
 
-    def _learn(self, now: float, gap: float, settings: StormSettings) -> None:
+    def _learn(self, now: float, gap: float, terms: Terms) -> None:
         """Let one more alert count for the usual rate: a mean at first, then a fading one."""
-        settle, warmup = settings.settle.total_seconds(), settings.warmup.total_seconds()
-        if self.since or now < self.quiet_until or now - self.first < settle:
+        if self.since or now < self.quiet_until or now - self.first < terms.settle_s:
             return
-        memory = settings.memory.total_seconds()
         if self.known:
-            self.usual = self.usual * exp(-gap / memory) + 1 / memory
-        elif now - self.first < warmup:
-            self.usual += 1 / max(warmup - settle, _MINUTE)
+            self.usual = self.usual * exp(-gap / terms.memory_s) + 1 / terms.memory_s
+        elif now - self.first < terms.warmup_s:
+            self.usual += 1 / max(terms.warmup_s - terms.settle_s, _MINUTE)
         else:
             self.known = True
-
-    def _base(self, settings: StormSettings) -> float:
-        """Return the usual rate, or what is so slow that even several times of it are no storm."""
-        return max(self.usual, settings.least / settings.factor / _MINUTE)
 
     def _recent(self) -> float:
         return sum(self.slots) / (_SLOTS * _SLOT_S)
 
     def _turn(self, now: float) -> None:
         newest = int(now // _SLOT_S)
+        if newest <= self.slot:
+            return
         for _ in range(min(_SLOTS, newest - self.slot)):
             self.slots.append(0)
             del self.slots[0]
-        self.slot = max(self.slot, newest)
+        self.slot = newest
 
 
 def rate_from(moment: float) -> Rate:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from alertmesh.core.alert import Priority
 from alertmesh.core.records import Records
 from alertmesh.core.series import Change, Series
-from alertmesh.dedup.rhythm import Wall, Window, add_run, find_windows, last_run, without_last
+from alertmesh.dedup.rhythm import Wall, Window, add_run, deviation_s, find_windows, last_run, without_last
 from alertmesh.dedup.routinesettings import RoutineSettings
 
 _EAGER = 8  # up to so many runs each one is looked at, later every so many
@@ -96,12 +96,16 @@ class HabitBook:
         every = _OFTEN if habit.windows else _SELDOM
         if habit.total <= _EAGER or habit.total % every == 0:
             habit.windows = find_windows(habit.runs, self._settings, self.wall)
-        elif run.window is not None:
-            habit.windows = tuple(_seen(w, run) if w == run.window else w for w in habit.windows)
+        else:
+            # Marked or not, it came at its time.
+            habit.windows = tuple(_seen(w, run) if self._fits(w, run) else w for w in habit.windows)
         habit.series = change.series if habit.windows else None
         self.habits.put(key, habit)
         self._file(key, habit)
         self._make_room()
+
+    def _fits(self, window: Window, run: Run) -> bool:
+        return abs(deviation_s(window, run.start, self.wall)) <= window.tolerance_s
 
     def _file(self, key: str, habit: Habit) -> None:
         self._plain.pop(key, None)

@@ -31,8 +31,9 @@ class SelfhealRule:
 
     name = "selfheal"
 
-    def __init__(self, settings: DedupSettings) -> None:
+    def __init__(self, settings: DedupSettings, known: Records[str, Series]) -> None:
         own = settings.selfheal
+        self._known = known
         self._episodes = Episodes()
         self._survival = Survival(own)
         self._runs = ClearRuns(own)
@@ -58,6 +59,13 @@ class SelfhealRule:
     def restored(self) -> None:
         """Rebuild what follows from the tables."""
         self._episodes.restored()
+        if not self._settings.enabled:
+            return
+        open_now = [one for one in self._known.values() if one.firing and Mark.EXPECTED not in one.marks]
+        for series in sorted(open_now, key=lambda one: (one.first_seen_at, one.id)):
+            if self._episodes.get(series.id) is None and len(self._episodes) < self._settings.max_open:
+                started = min(series.opened_at, series.first_seen_at)
+                self._episodes.open(series, _kind(series), started)
 
     def observe(self, change: Change) -> Verdict | None:
         """Judge what begins, learn from what ends, and stop waiting for what gets worse."""
@@ -67,7 +75,10 @@ class SelfhealRule:
                 return self._opened(change)
             case ChangeKind.CLEARED:
                 return self._cleared(change)
+            case ChangeKind.GREW:
+                self._episodes.keep(change.series.id)
             case ChangeKind.WORSE:
+                self._episodes.keep(change.series.id)
                 return self._worse(change)
             case ChangeKind.SHRANK | ChangeKind.EASED if change.expired:
                 self._doubt(change.series.id)
@@ -97,7 +108,7 @@ class SelfhealRule:
         series, at = change.series, change.at
         if not self._settings.enabled or Mark.EXPECTED in series.marks:
             return None
-        if len(self._episodes.table) >= self._settings.max_open:
+        if len(self._episodes) >= self._settings.max_open:
             self._missed += 1
             return None
         started, kind = min(series.opened_at, at), _kind(series)
@@ -119,8 +130,10 @@ class SelfhealRule:
     ) -> tuple[datetime, Note] | None:
         """Return until when to wait for a series, and why; None for not at all."""
         bound = self._bound(series.priority)
-        entry = self._table.find(series.labels) if started + bound > at else None
-        if started + bound <= at or (entry is not None and entry.heals != "yes"):
+        if started + bound <= at:
+            return None
+        entry = self._table.find(series.labels)
+        if entry is not None and entry.heals == "harms":
             return None
         place = series.entity.cluster
         ages = Ages(
@@ -131,14 +144,20 @@ class SelfhealRule:
         )
         outlook = self._survival.outlook(kind, place, ages, at)
         if outlook is not None:
-            until = started + timedelta(seconds=ceil(outlook.until_s))
-            likely = outlook.sure >= self._settings.threshold
-            until = min(until, started + bound)
+            until = min(started + timedelta(seconds=ceil(outlook.until_s)), started + bound)
+            likely = self._is_likely(outlook, entry)
             return (until, _learned(outlook, until)) if likely and until > at else None
-        if entry is None or started + entry.needs <= at:
+        if entry is None or entry.heals != "yes" or started + entry.needs <= at:
             return None
         until = started + min(entry.needs, bound)
         return until, _by_table(entry, until)
+
+    def _is_likely(self, outlook: Outlook, entry: HealEntry | None) -> bool:
+        """Tell whether enough clear alone; it takes more when Kubernetes is not known to do anything."""
+        settings = self._settings
+        if entry is None or entry.heals == "yes":
+            return outlook.sure >= settings.threshold
+        return outlook.trusted >= settings.overrule and outlook.sure >= settings.overrule_share
 
     def _bound(self, priority: Priority) -> timedelta:
         return self._settings.bounds.get(priority.name, timedelta())
@@ -149,14 +168,13 @@ class SelfhealRule:
         wait_s = ((episode.hold_until or at) - at).total_seconds()
         usual = self._survival.usual(episode.kind, episode.cluster, wait_s, at)
         most = self._settings.crowd + ceil(usual + _SIGMAS * sqrt(usual))
-        if len(waiting) < most:
+        if waiting < most:
             return None
-        for name in waiting:
+        for name in self._episodes.held(episode.place):
             other = self._episodes.table[name]
-            if other.held and not other.crowded:
-                other.crowded, other.due = True, at
-                self._episodes.put(name, other)
-        return _crowded(len(waiting) + 1)
+            other.crowded, other.due = True, at
+            self._episodes.put(name, other)
+        return _crowded(waiting + 1)
 
     def _hold_over(self, name: str) -> Verdict | None:
         """Look at an episode whose time has come."""
@@ -168,7 +186,7 @@ class SelfhealRule:
         self._episodes.put(name, episode)
         if not was_held:
             return None
-        note = _crowded(len(self._episodes.waiting(episode.place))) if crowded else _outlived(episode)
+        note = _crowded(self._episodes.waiting(episode.place)) if crowded else _outlived(episode)
         return Verdict(series=name, remove=(Mark.HEALING,), notes=(note,))
 
     def _worse(self, change: Change) -> Verdict | None:
@@ -198,7 +216,10 @@ class SelfhealRule:
         broken = episode.broken or self._is_broken(change, at - ended)
         life = self._life(episode, ended if broken else at)
         proves = not broken and not self._may_be_handmade(episode, at)
-        if not proves:
+        if episode.crowded:
+            # A crowd is one trouble, however many fire; of one that fires alone it tells nothing.
+            proves = False
+        elif not proves:
             self._survival.lost(life.kind, life.cluster, life.seconds, at)
         if not change.expired:
             self._runs.take(episode.source, fired, life if proves else None, at)

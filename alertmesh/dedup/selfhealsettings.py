@@ -10,7 +10,7 @@ class HealEntry(Struct, frozen=True, kw_only=True):
     """What Kubernetes does by itself about the alerts that `matchers` accept.
 
     It begins within `acts_after` of the alert, and has taken effect `takes` later. `heals` is yes,
-    no, or harms when what it does takes workload down; only what heals is waited for.
+    no, or harms when what it does takes workload down. What harms is never waited for.
     """
 
     name: str
@@ -37,7 +37,9 @@ class SelfhealSettings(Struct, frozen=True, kw_only=True):
     It waits when at least `threshold` of its kind clear within the bound of the priority, judged
     `confidence` surely from `least` known outcomes or more; and it waits until `quantile` of those
     that clear have cleared. Old outcomes count half after `half_life`. A kind in one cluster is
-    judged as if `strength` outcomes of all clusters had been seen there.
+    judged as if `strength` outcomes of all clusters had been seen there. Where the table says that
+    Kubernetes does not heal it, it takes `overrule` outcomes, and `overrule_share` instead of
+    `threshold`, to wait all the same.
 
     No end later than `hands_after` from the first page counts as clearing alone, none that we learn
     of later than `late`, and none of more than `mass_alerts` of a source that end within
@@ -54,6 +56,8 @@ class SelfhealSettings(Struct, frozen=True, kw_only=True):
     quantile: float = 0.95
     half_life: timedelta = timedelta(days=14)
     strength: float = 8.0
+    overrule: int = 20
+    overrule_share: float = 0.8
     hands_after: timedelta = timedelta(minutes=15)
     late: timedelta = timedelta(minutes=6)
     crowd: int = 5

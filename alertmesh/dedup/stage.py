@@ -29,7 +29,7 @@ class DedupStage:
     def __init__(self, settings: DedupSettings) -> None:
         self.settings = settings
         self.tracker = SeriesTracker(settings)
-        self.rules: tuple[Rule, ...] = _rules(settings)
+        self.rules: tuple[Rule, ...] = _rules(settings, self.tracker.series)
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
@@ -144,12 +144,12 @@ def _marks(marks: tuple[Mark, ...], verdict: Verdict) -> tuple[Mark, ...]:
     return tuple(sorted({*marks, *verdict.add} - {*verdict.remove}))
 
 
-def _rules(settings: DedupSettings) -> tuple[Rule, ...]:
+def _rules(settings: DedupSettings, known: Records[str, Series]) -> tuple[Rule, ...]:
     return (
         HeartbeatRule(settings),
         FlapRule(settings),
-        SelfhealRule(settings),
-        ChronicRule(settings),
+        SelfhealRule(settings, known),
         RoutineRule(settings),
+        ChronicRule(settings, known),
         StormRule(settings),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from alertmesh.core.ports import Storm
 from alertmesh.core.records import Records
 from alertmesh.core.series import Change, ChangeKind, Note
-from alertmesh.dedup.rates import ALL, Rate, rate_from
+from alertmesh.dedup.rates import ALL, Rate, rate_from, terms_of
 from alertmesh.dedup.rule import Verdict
 from alertmesh.dedup.settings import DedupSettings
 
@@ -25,15 +25,18 @@ class StormRule:
         self.rates = Records[str, Rate]("storm_rates", Rate)
         self.tables: tuple[Records[Any, Any], ...] = (self.rates,)
         self._raging: dict[str, None] = {}
+        self._look_at: datetime | None = None
         self.adopt(settings)
 
     def adopt(self, settings: DedupSettings) -> None:
         """Go by other settings; what is usual stays known."""
         self._settings = settings.storm
+        self._terms = terms_of(settings.storm)
 
     def restored(self) -> None:
         """Rebuild what follows from the table."""
         self._raging = {source: None for source in sorted(self.rates) if self.rates[source].since}
+        self._look_at = self._next()
 
     def observe(self, change: Change) -> Verdict | None:
         """Count a series that opens, and say so on it when it does in a storm."""
@@ -44,8 +47,10 @@ class StormRule:
             now = change.at.timestamp()
             self._count(ALL, now)
             self._count(series.source, now)
-        storm = next((name for name in (series.source, ALL) if name in self._raging), None)
-        if storm is None or series.episodes > 1:
+        if not self._raging or series.episodes > 1:
+            return None
+        storm = series.source if series.source in self._raging else ALL
+        if storm not in self._raging:
             return None
         rate = self.rates[storm]
         whose = f" of {storm}" if storm else ""
@@ -55,16 +60,16 @@ class StormRule:
 
     def deadline(self) -> datetime | None:
         """Return when to look whether a storm is over."""
-        looks = [self.rates[source].next_look() for source in self._raging]
-        return datetime.fromtimestamp(min(looks), UTC) if looks else None
+        return self._look_at
 
     def tick(self, now: datetime) -> Sequence[Verdict]:
         """End the storms that are over; nothing is said about any series."""
         for source in list(self._raging):
             rate = self.rates[source]
             if rate.next_look() <= now.timestamp():
-                rate.look(now.timestamp(), self._settings)
+                rate.look(now.timestamp(), self._terms)
                 self._put(source, rate)
+        self._look_at = self._next()
         return ()
 
     def storms(self) -> tuple[Storm, ...]:
@@ -78,8 +83,11 @@ class StormRule:
                 self.dropped += 1
                 return
             rate = rate_from(now)
-        rate.count(now, self._settings)
+        raged, slot = rate.since, rate.slot
+        rate.count(now, self._terms)
         self._put(source, rate)
+        if rate.since and (raged != rate.since or slot != rate.slot):
+            self._look_at = self._next()
 
     def _put(self, source: str, rate: Rate) -> None:
         self.rates.put(source, rate)
@@ -87,6 +95,10 @@ class StormRule:
             self._raging[source] = None
         else:
             self._raging.pop(source, None)
+
+    def _next(self) -> datetime | None:
+        looks = [self.rates[source].next_look() for source in self._raging]
+        return datetime.fromtimestamp(min(looks), UTC) if looks else None
 
 
 def _storm(source: str, rate: Rate) -> Storm:

@@ -91,7 +91,8 @@ def _resume(response: Response, event: MachineEvent, now: datetime) -> Move:
         moved, effects = moves.page_tier(resumed, response.tier, now, reason="fires again, and is worse")
         return moved, (line, *effects)
     deadlines = {timer: max(due, now) for timer, due in response.paused.items()}
-    return replace(resumed, state=response.back, back=None, paused={}, deadlines=deadlines), (line,)
+    resumed = replace(resumed, state=response.back, back=None, paused={}, deadlines=deadlines)
+    return resumed if moves.may_wait(resumed) else moves.go_on(resumed, now), (line,)
 
 
 @RULES.rule(
@@ -156,15 +157,43 @@ def _release(response: Response, event: MachineEvent, now: datetime) -> Move:
     return moves.release(response, now)
 
 
-RULES.refuse("REL-2", EventKind.RELEASED, _ALL - {State.HELD}, "nothing is held any more")
+@RULES.rule(
+    "REL-3",
+    EventKind.RELEASED,
+    _UNOWNED,
+    "Something fires that does not flap: what was put off happens now.",
+)
+def _go_on(response: Response, event: MachineEvent, now: datetime) -> Move:
+    return (moves.go_on(response, now) if response.put_off else response), ()
 
 
-_SAME = RULES.refusal("PRI-5", "it has been that bad already")
+RULES.refuse("REL-2", EventKind.RELEASED, _ALL - _UNOWNED - {State.HELD}, "nothing is held any more")
+
+
+@RULES.rule("FLP-1", EventKind.FLAPPING, [State.HELD], "All that fires flaps: work the hold out anew.")
+def _flap_held(response: Response, event: MachineEvent, now: datetime) -> Move:
+    return moves.rehold(response, event.until, now)
+
+
+@RULES.rule(
+    "FLP-2",
+    EventKind.FLAPPING,
+    _UNOWNED,
+    "All that fires flaps: write it down; below P2 nobody else is paged until something stays firing.",
+)
+def _flap_paging(response: Response, event: MachineEvent, now: datetime) -> Move:
+    return replace(response), (Line("flapping", event.text),)
+
+
+RULES.refuse("FLP-3", EventKind.FLAPPING, _ALL - _UNOWNED - {State.HELD}, "nobody is being paged")
+
+
+_SAME = RULES.refusal("PRI-5", "it is that bad already")
 
 
 @RULES.rule("PRI-1", EventKind.WORSE, [State.HELD], "Hold only as long as the worse priority allows.")
 def _worsen_held(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
-    worse = _worse(response, event)
+    worse = _worse(response, event, now)
     if worse is None:
         return _SAME
     moved, effects = moves.rehold(replace(worse, deadlines={}), event.until, now)
@@ -173,7 +202,7 @@ def _worsen_held(response: Response, event: MachineEvent, now: datetime) -> Move
 
 @RULES.rule("PRI-2", EventKind.WORSE, _UNOWNED, "Begin to page the same tier anew by the worse row.")
 def _worsen_paging(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
-    worse = _worse(response, event)
+    worse = _worse(response, event, now)
     return _SAME if worse is None else _page_worse(worse, now)
 
 
@@ -184,7 +213,7 @@ def _worsen_paging(response: Response, event: MachineEvent, now: datetime) -> Mo
     "Raised to P1: the ack is void, page the owner and the tier; else tell the owner, shorten the lease.",
 )
 def _worsen_owned(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
-    worse = _worse(response, event)
+    worse = _worse(response, event, now)
     if worse is None:
         return _SAME
     if worse.priority is Priority.P1:
@@ -202,7 +231,7 @@ def _worsen_owned(response: Response, event: MachineEvent, now: datetime) -> Mov
     "Remember it for when it fires again; a P1 that was resolved by hand is paged.",
 )
 def _worsen_later(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
-    worse = _worse(response, event)
+    worse = _worse(response, event, now)
     if worse is None:
         return _SAME
     urgent = worse.priority is Priority.P1
@@ -224,8 +253,12 @@ def _ease(response: Response, event: MachineEvent, now: datetime) -> Move:
 RULES.refuse("PRI-8", EventKind.EASED, OVER | {State.MERGED}, "it is over")
 
 
-def _worse(response: Response, event: MachineEvent) -> Response | None:
-    if event.priority is None or event.priority >= response.priority:
+def _worse(response: Response, event: MachineEvent, now: datetime) -> Response | None:
+    """Return the response at its worse priority; an equal one is as bad again, after it was better."""
+    if event.priority is None or event.priority > response.priority:
+        return None
+    just_begun = response.state in PAGING | {State.HELD} and response.since >= now
+    if event.priority == response.priority and just_begun:
         return None
     return replace(response, priority=event.priority)
 

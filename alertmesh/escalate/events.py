@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     WORSE = "worse"
     EASED = "eased"
     RELEASED = "released"
+    FLAPPING = "flapping"
     MERGED = "merged"
     ABSORBED = "absorbed"  # another incident ended in this one
     SPLIT = "split"
@@ -70,7 +71,8 @@ class MachineEvent(Struct, frozen=True, kw_only=True):
     """One thing that happened, as of `epoch` (None: whatever it is now).
 
     `tier` is the tier of `actor` or `person` when their rosters tell. `until` is the end of a
-    window, the longest wished hold, or the lease that an absorbed incident brings along.
+    window, the longest wished hold, or the lease that an absorbed incident brings along. `unsteady`
+    tells whether all that fires flaps (None: as before).
     """
 
     kind: EventKind
@@ -84,6 +86,7 @@ class MachineEvent(Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     into: int | None = None
     priority: Priority | None = None
+    unsteady: bool | None = None
 
 
 class PageWanted(Struct, frozen=True, kw_only=True):

@@ -41,13 +41,13 @@ def step(response: Response, event: MachineEvent, now: datetime) -> Step:
         )
         return Step(response=response, effects=(_noop(event, why),), rule=STALE, refused=why)
     entry = TABLE.pairs[response.state, event.kind]
-    before = _without_due(response, event)
+    before = _without_due(_as_steady(response, event), event)
     decision = entry.run(before, event, now) if isinstance(entry, Rule) else entry
     if isinstance(decision, Refusal):
         line = _noop(event, decision.why)
         return Step(response=before, effects=(line,), rule=decision.id, refused=decision.why)
     moved, effects = decision
-    if moved is not before:
+    if moved is not before or moved.unsteady != response.unsteady:
         moved = _advanced(response, moved, event, now)
     return Step(response=moved, effects=effects, rule=entry.id)
 
@@ -62,6 +62,12 @@ def _is_stale(response: Response, event: MachineEvent) -> bool:
         return False
     is_person = event.kind in PEOPLE_EVENTS
     return not (is_person and response.fresh_epoch <= event.epoch < response.epoch)
+
+
+def _as_steady(response: Response, event: MachineEvent) -> Response:
+    if event.unsteady is None or event.unsteady == response.unsteady:
+        return response
+    return replace(response, unsteady=event.unsteady)
 
 
 def _without_due(response: Response, event: MachineEvent) -> Response:

@@ -13,6 +13,7 @@ from alertmesh.escalate.policy import hold_bound, row_of, steps_of
 
 REMINDER_SHARE = 0.8  # of the lease
 STATUS_EVERY = timedelta(minutes=30)  # how often the developer who has a P1 is asked for news
+PUT_OFF = timedelta(minutes=30)  # how long what only flaps waits before it is looked at again
 MIN_REPEAT = timedelta(minutes=1)  # a policy without a pause must not page in a tight loop
 PAGING_STATE = {Tier.OPS: State.T1_PAGING, Tier.RND: State.T2_PAGING}
 _OPS_LEASE_RUNS = frozenset({State.T1_ACKED, State.T2_PAGING})
@@ -85,6 +86,27 @@ def page_tier(
     return paged, (line, *effects)
 
 
+def may_wait(response: Response) -> bool:
+    """Tell whether one page is enough: all that fires flaps, and it is no worse than P3."""
+    return response.unsteady and response.priority > Priority.P2
+
+
+def put_off(response: Response, timer: Timer, now: datetime) -> Move:
+    """Let a deadline pass without a page, and look again later."""
+    if timer in response.put_off:
+        lines: tuple[Effect, ...] = ()
+    else:
+        lines = (Line("flapping", "nobody else is paged while it only flaps"),)
+    waiting = tuple(dict.fromkeys((*response.put_off, timer)))
+    return replace(response, put_off=waiting, deadlines={**response.deadlines, timer: now + PUT_OFF}), lines
+
+
+def go_on(response: Response, now: datetime) -> Response:
+    """Let what was put off happen now."""
+    due = {timer: now if timer in response.put_off else due for timer, due in response.deadlines.items()}
+    return replace(response, put_off=(), deadlines=due)
+
+
 def _begun(response: Response, tier: Tier, now: datetime) -> Response:
     """Return the response in a new cycle; when tier 2 is paged, tier 1 keeps its owner and lease."""
     wanted = row(response)
@@ -105,6 +127,7 @@ def _begun(response: Response, tier: Tier, now: datetime) -> Response:
         ops_owner=owner,
         back=None,
         paused={},
+        put_off=(),
         deadlines=deadlines,
     )
 
@@ -166,6 +189,7 @@ def exhaust(response: Response, now: datetime) -> Move:
         loop=0,
         owner="",
         ops_owner="",
+        put_off=(),
         deadlines={Timer.LOUD: now + max(row(response).loud_every, MIN_REPEAT)},
     )
     return loud, (Line("exhausted", "nobody answered; everybody is paged from now on"), *loud_pages(loud))

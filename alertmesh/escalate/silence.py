@@ -102,12 +102,12 @@ class SilenceBook:
         """Go by these windows from the next `place` on."""
         self._wanted = tuple(windows)
 
-    def place(self, now: datetime) -> Turn:
-        """Take up the windows adopted last; those that stayed the same go on undisturbed."""
-        turn = Turn()
+    def place(self, now: datetime) -> Turn | None:
+        """Take up the windows adopted last, if any; those that stayed the same go on undisturbed."""
         self._placed_at = now
         if self._wanted is None:
-            return turn
+            return None
+        turn = Turn()
         wanted = {window.name: window for window in self._wanted}
         self._wanted = None
         for name in sorted(self._standings):

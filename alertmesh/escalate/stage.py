@@ -175,6 +175,8 @@ class EscalateStage:
             else:
                 force_setattr(response, "policy", shared)  # equal value: no change to write
         self._agenda.rebuild(self._responses.values())
+        for response in self._responses.values():
+            self.suppression.heed(response)
         self.suppression.restored()
 
     def _begin(self) -> Escalated:
@@ -190,18 +192,19 @@ class EscalateStage:
             if turn is not None and turn <= now and (timer is None or turn <= timer):
                 self.suppression.turn()
                 self._suppress(self._counted_from(turn, now), out)
-            elif not self._run_timer(now, out):
+            elif timer is None or timer > now:
                 return
+            else:
+                self._run_timer(now, out)
 
-    def _run_timer(self, now: datetime, out: Escalated) -> bool:
+    def _run_timer(self, now: datetime, out: Escalated) -> None:
         due = self._agenda.pop_due(now)
         if due is None:
-            return False
+            return
         incident, timer, moment = due
         response = self._responses[incident]
         event = MachineEvent(kind=TIMER_EVENTS[timer], epoch=response.epoch)
         self._do(response, event, self._counted_from(moment, now), out)
-        return True
 
     def _counted_from(self, due: datetime, now: datetime) -> datetime:
         return due if now - due <= self._settings.punctual else now
@@ -225,6 +228,7 @@ class EscalateStage:
             priority=item.incident.priority,
             until=item.hold_until,
             into=item.other,
+            unsteady=item.unsteady,
         )
         self._do(response, event, now, out)
         if kind is EventKind.MERGED:
@@ -303,6 +307,7 @@ class EscalateStage:
             return
         self._responses.put(case.response.incident, case.response)
         self._agenda.put(case.response)
+        self.suppression.heed(case.response)
         if case.gap:
             self._bridge(case)
 
@@ -318,5 +323,6 @@ class EscalateStage:
     def _archive(self, response: Response, out: Escalated) -> None:
         self._responses.archive(response.incident, response)
         self._deliveries.table.drop(response.incident)
+        self.suppression.heed(response)
         self._agenda.drop(response.incident)
         out.retired.append(response.incident)

@@ -84,7 +84,10 @@ class Hidden(Struct, frozen=True):
 
 
 class Suppression:
-    """Follow silences, windows and what they cover; `scene` is set by whoever has the other stages."""
+    """Follow silences, windows and what they cover; `scene` is set by whoever has the other stages.
+
+    While nothing holds and nothing is suppressed, groups are not counted: they are once it begins.
+    """
 
     def __init__(self, settings: SilenceSettings | None = None) -> None:
         self.book = SilenceBook(settings or SilenceSettings())
@@ -93,16 +96,17 @@ class Suppression:
         self.tables = self.book.tables
         self._ledger = Ledger()
         self._told: set[int] = set()
+        self._put_off: set[int] = set()
+        self._counts = False
 
     def restored(self) -> None:
-        """Work out anew what is covered, after the tables were restored."""
+        """Work out anew what is covered, after the tables were restored and `heed` had the responses."""
         self.book.restored()
-        self.index, self._ledger = CoverIndex(), Ledger()
+        self.index, self._ledger, self._counts = CoverIndex(), Ledger(), False
         for cover in self.book.active():
             self.index.start(cover, self._firing())
-        for group, member in self.scene.members():
-            self._put(group, member.series.id, member.series.firing, member.join.role)
-        self._ledger.touched.clear()
+        if self.index.covers or self._put_off:
+            self._count()
         self._told = {group for group in self._ledger.groups() if self._hidden(group) is not None}
 
     def deadline(self) -> datetime | None:
@@ -112,8 +116,9 @@ class Suppression:
     def place(self, now: datetime) -> bool:
         """Take up windows that were adopted since; tell whether there were any."""
         turn = self.book.place(now)
-        self._take(turn)
-        return bool(turn.started or turn.ended)
+        if turn is not None:
+            self._take(turn)
+        return turn is not None and bool(turn.started or turn.ended)
 
     def turn(self) -> None:
         """Do what is due at `deadline`."""
@@ -128,7 +133,7 @@ class Suppression:
 
     def change(self, change: Change) -> None:
         """Take a change of a series: the instance that caused it fires or ended."""
-        if not change.fingerprint:
+        if not self._counts or not change.fingerprint:
             return
         series = change.series
         if change.kind in _FIRES:
@@ -139,6 +144,8 @@ class Suppression:
 
     def regroup(self, event: GroupEvent) -> None:
         """Take what happened to a group."""
+        if not self._counts:
+            return
         match event:
             case Grouped(group=group, change=change, join=join):
                 self._put(group, change.series.id, change.series.firing, join.role)
@@ -149,6 +156,13 @@ class Suppression:
                 self._told.discard(loser)
             case GroupSplit(part=part, series=series):
                 self._ledger.move(series, part)
+
+    def heed(self, response: Response) -> None:
+        """Take note whether a response is suppressed."""
+        if response.state is State.SUPPRESSED:
+            self._put_off.add(response.incident)
+        elif self._put_off:
+            self._put_off.discard(response.incident)
 
     def forget(self, groups: Iterable[int]) -> None:
         """Forget groups that nobody needs any more."""
@@ -191,6 +205,8 @@ class Suppression:
                 event = self._end(found, group, now)
             if event is not None:
                 yield found, event
+        if self._counts and not self.index.covers and not self._put_off:
+            self._ledger, self._told, self._counts = Ledger(), set(), False
 
     def _end(self, response: Response, group: int, now: datetime) -> MachineEvent | None:
         """Return the end of a suppression, unless its own deadline is about to say so."""
@@ -202,6 +218,8 @@ class Suppression:
         return MachineEvent(kind=EventKind.UNSUPPRESS)
 
     def _take(self, turn: Turn) -> None:
+        if turn.started and not self._counts:
+            self._count()
         again = [id for id in turn.ended if turn.has_started(id)]
         touched: dict[str, None] = {}
         for id in again:
@@ -213,6 +231,13 @@ class Suppression:
                 touched.update(dict.fromkeys(self.index.end(id)))
         for series in touched:
             self._ledger.reweigh(series, self.index.of(series))
+
+    def _count(self) -> None:
+        """Begin to count: what each series adds to its group."""
+        self._counts = True
+        for group, member in self.scene.members():
+            self._put(group, member.series.id, member.series.firing, member.join.role)
+        self._ledger.touched.clear()
 
     def _firing(self) -> Iterator[tuple[str, str, dict[str, str]]]:
         for series, alert in self.scene.firing():

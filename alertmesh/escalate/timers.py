@@ -29,26 +29,52 @@ def _hold_over(response: Response, event: MachineEvent, now: datetime) -> Move:
     return moves.page_tier(response, Tier.OPS, now, reason="opened")
 
 
-@RULES.rule("ESC-2", EventKind.STEP_DUE, PAGING, "Nobody answered: page the next step of the tier.")
+@RULES.rule(
+    "ESC-2",
+    EventKind.STEP_DUE,
+    PAGING,
+    "Nobody answered: page the next step of the tier; what only flaps waits, P1 and P2 do not.",
+)
 def _next_step(response: Response, event: MachineEvent, now: datetime) -> Move:
+    if moves.may_wait(response):
+        return moves.put_off(response, Timer.STEP, now)
     moved, effects = moves.page_step(response, response.step + 1, now, reason="no answer")
     return moved, (Line("paging", f"step {moved.step + 1} of {moved.tier}"), *effects)
 
 
-@RULES.rule("ESC-3", EventKind.TIER_DUE, [State.T1_PAGING], "Tier 1 did not answer: page tier 2.")
+@RULES.rule(
+    "ESC-3",
+    EventKind.TIER_DUE,
+    [State.T1_PAGING],
+    "Tier 1 did not answer: page tier 2; what only flaps waits, P1 and P2 do not.",
+)
 def _second_tier(response: Response, event: MachineEvent, now: datetime) -> Move:
+    if moves.may_wait(response):
+        return moves.put_off(response, Timer.TIER, now)
     return moves.page_tier(response, Tier.RND, now, reason="operations did not answer")
 
 
 @RULES.rule(
-    "ESC-4", EventKind.LOOP_DUE, PAGING, "Page all steps again; after the last round become EXHAUSTED."
+    "ESC-4",
+    EventKind.LOOP_DUE,
+    PAGING,
+    "Page all steps again; after the last round become EXHAUSTED; what only flaps waits, P1 and P2 do not.",
 )
 def _next_round(response: Response, event: MachineEvent, now: datetime) -> Move:
+    if moves.may_wait(response):
+        return moves.put_off(response, Timer.LOOP, now)
     return moves.next_round(response, now)
 
 
-@RULES.rule("ESC-5", EventKind.LOUD_DUE, [State.EXHAUSTED], "Page the leads and all of tier 2 again.")
+@RULES.rule(
+    "ESC-5",
+    EventKind.LOUD_DUE,
+    [State.EXHAUSTED],
+    "Page the leads and all of tier 2 again; what only flaps waits, P1 and P2 do not.",
+)
 def _loud(response: Response, event: MachineEvent, now: datetime) -> Move:
+    if moves.may_wait(response):
+        return moves.put_off(response, Timer.LOUD, now)
     every = max(moves.row(response).loud_every, moves.MIN_REPEAT)
     again = replace(response, loop=response.loop + 1, deadlines={Timer.LOUD: now + every})
     return again, (Line("exhausted", "still no answer"), *moves.loud_pages(again))

@@ -15,7 +15,7 @@ from alertmesh.core.incident import (
     Member,
     TimelineEntry,
 )
-from alertmesh.core.records import Records
+from alertmesh.core.records import Outgoing, Records
 from alertmesh.core.series import Note, Series
 from alertmesh.incidents import timeline
 from alertmesh.incidents.lifecycle import Case, Effect
@@ -36,7 +36,7 @@ class Book:
 
     def __init__(self, settings: IncidentSettings) -> None:
         self.incidents = Records[int, Incident]("incident", Incident, self.settle)
-        self.members = Records[str, Member]("member", Member)
+        self.members = Outgoing[str, Member]("member", Member)
         self.counters = Records[str, int]("incident_counter", int)
         self.cases: dict[int, Case] = {}
         self.by_group: dict[int, int] = {}
@@ -53,6 +53,7 @@ class Book:
             number: Case.resumed(self.incidents[number], members) for number, members in sorted(held.items())
         }
         self.by_group = {case.base.group: number for number, case in self.cases.items()}
+        self.members.release()
 
     def settle(self) -> None:
         """Store the incidents that changed as they stand now; once a batch, not once a change."""
@@ -105,7 +106,7 @@ class Book:
         """Put a member in its newest state and return the effects, as bits."""
         self.members.put(member_key(case.id, member.series.id), member)
         self._touched[case.id] = None
-        return case.take(member, at, self._settings.max_services)
+        return case.take(member, at, self._settings)
 
     def joined(self, case: Case, member: Member, causes: Causes) -> None:
         """Tell of a join, and look for the root anew each time the incident has doubled."""
@@ -134,7 +135,16 @@ class Book:
                 if line is not None:
                     self.say(line(case.id, at, series))
                 named = timeline.named(series)
-                self.emit(IncidentEvent(kind=kind, incident=facts, at=at, hold_until=hold, detail=named))
+                self.emit(
+                    IncidentEvent(
+                        kind=kind,
+                        incident=facts,
+                        at=at,
+                        hold_until=hold,
+                        unsteady=case.is_unsteady,
+                        detail=named,
+                    )
+                )
 
     def archive(self, case: Case) -> None:
         """Close an incident: it stays in the store for reading only."""
@@ -157,6 +167,7 @@ class Book:
 
 _TOLD: tuple[tuple[Effect, IncidentEventKind, timeline.Line | None], ...] = (
     (Effect.RELEASED, IncidentEventKind.RELEASED, None),
+    (Effect.FLAPPING, IncidentEventKind.FLAPPING, None),
     (Effect.REFIRED, IncidentEventKind.REFIRED, timeline.refired),
     (Effect.WORSE, IncidentEventKind.WORSE, timeline.worse),
     (Effect.EASED, IncidentEventKind.EASED, None),

@@ -8,7 +8,8 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.group import Cause
 from alertmesh.core.incident import Condition, Incident, Member
 from alertmesh.core.kubernetes import workload
-from alertmesh.core.series import Series
+from alertmesh.core.series import Mark, Series
+from alertmesh.incidents.settings import IncidentSettings
 from alertmesh.incidents.timeline import named
 
 _LEVELS = tuple(Priority)
@@ -26,6 +27,7 @@ class Effect(IntEnum):
     CLEARED = 16
     REFIRED = 32
     RELEASED = 64
+    FLAPPING = 128
 
 
 class Case:
@@ -37,11 +39,13 @@ class Case:
     __slots__ = (
         "_firing",
         "_free",
+        "_steady",
         "alerts",
         "base",
         "causes",
         "changed_at",
         "cleared_at",
+        "eased_at",
         "labels",
         "members",
         "now_at",
@@ -62,8 +66,10 @@ class Case:
         self.title = ""
         self.changed_at = base.changed_at
         self.cleared_at = base.cleared_at
+        self.eased_at = base.eased_at
         self._firing = [0, 0, 0, 0, 0, 0]
         self._free = 0
+        self._steady = 0
 
     @property
     def id(self) -> int:
@@ -83,21 +89,28 @@ class Case:
         wishes = [m.hold_until for m in self.members.values() if m.is_pressing and m.hold_until is not None]
         return max(wishes, default=None)
 
-    def take(self, member: Member, at: datetime, max_services: int) -> int:
+    @property
+    def is_unsteady(self) -> bool:
+        """Tell whether there is a reason to page, and each of them flaps."""
+        return self.now_at is not None and not self._steady
+
+    def take(self, member: Member, at: datetime, settings: IncidentSettings) -> int:
         """Put a member in its newest state and return the effects that had, as bits."""
         old = self.members.get(member.series.id)
-        was_firing, was_free = self.firing, self._free
+        was_firing, was_free, was_unsteady = self.firing, self._free, self.is_unsteady
         if old is not None:
             self._count(old, -1)
         self.members[member.series.id] = member
         self._count(member, 1)
         self.changed_at = at
-        effect: int = self._priority_moved()
+        effect: int = self._priority_moved(at, settings)
         if old is None:
             self._share(member.series.labels)
-            effect |= Effect.JOINED | self._hit(member.series, max_services)
+            effect |= Effect.JOINED | self._hit(member.series, settings.max_services)
         if self._free and not was_free and was_firing:
             effect |= Effect.RELEASED
+        if self.is_unsteady and not was_unsteady and was_firing:
+            effect |= Effect.FLAPPING
         if not self.firing and was_firing:
             self.cleared_at = at
             effect |= Effect.CLEARED
@@ -115,6 +128,8 @@ class Case:
         for member in self.members.values():
             self._share(member.series.labels)
         self.now_at = self._worst()
+        if self._is_eased and self.eased_at is None:
+            self.eased_at = at
         self.changed_at = at
         if not self.firing and self.cleared_at is None:
             self.cleared_at = at
@@ -160,6 +175,7 @@ class Case:
             summary=first.summary if first else base.summary,
             runbook_url=first.runbook_url if first else base.runbook_url,
             cleared_at=self.cleared_at,
+            eased_at=self.eased_at,
             merged_into=base.merged_into,
             previous=base.previous,
             archived=base.archived,
@@ -180,15 +196,24 @@ class Case:
         if member.is_pressing:
             self._firing[series.priority] += by
             self._free += by * (member.hold_until is None)
+            self._steady += by * (Mark.FLAPPING not in series.marks)
 
-    def _priority_moved(self) -> Effect:
+    @property
+    def _is_eased(self) -> bool:
+        return self.now_at is None or self.now_at > self.priority
+
+    def _priority_moved(self, at: datetime, settings: IncidentSettings) -> Effect:
         before, self.now_at = self.now_at, self._worst()
-        if self.now_at is None:
-            return Effect.NONE
-        if self.now_at < self.priority:
+        if self._is_eased:
+            self.eased_at = self.eased_at or at
+            fell = self.now_at is not None and before is not None and self.now_at > before
+            return Effect.EASED if fell else Effect.NONE
+        eased_at, self.eased_at = self.eased_at, None
+        if self.now_at is not None and self.now_at < self.priority:
             self.priority = self.now_at
             return Effect.WORSE
-        return Effect.EASED if before is not None and self.now_at > before else Effect.NONE
+        for_long = eased_at is not None and (at - eased_at).total_seconds() >= settings.again_s
+        return Effect.WORSE if for_long and self.priority <= Priority.P2 else Effect.NONE
 
     def _worst(self) -> Priority | None:
         for level in _LEVELS:

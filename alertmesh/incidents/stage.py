@@ -21,6 +21,8 @@ from alertmesh.incidents.lifecycle import Case, Effect
 from alertmesh.incidents.settings import IncidentSettings
 from alertmesh.incidents.watch import Watched, WatchList
 
+_WAITING = frozenset({Mark.HEALING, Mark.FLAPPING})
+
 
 class IncidentStage:
     """Open, change, merge and split incidents as their groups do.
@@ -222,8 +224,7 @@ class IncidentStage:
         part = self._book.open(event.part, gone, at, causes)
         self._book.say(timeline.split(case.id, part.id, len(gone), at, event.actor))
         self._book.say(timeline.split_from(part.id, case.id, len(gone), at, event.actor))
-        facts = part.facts()
-        self._book.emit(IncidentEvent(kind=IncidentEventKind.SPLIT, incident=facts, at=at, other=case.id))
+        self._book.emit(replace(_begun(IncidentEventKind.SPLIT, part, at), other=case.id))
         if was_firing and not case.firing:
             self._book.tell(case, Effect.CLEARED, None, at)
 
@@ -251,15 +252,20 @@ class IncidentStage:
         for member in members[1:]:
             self._book.say(timeline.joined(case.id, at, member.series, member.join))
         self._book.note(case, notes, at)
-        facts, hold = case.facts(), case.hold_until
-        self._book.emit(IncidentEvent(kind=IncidentEventKind.OPENED, incident=facts, at=at, hold_until=hold))
+        self._book.emit(_begun(IncidentEventKind.OPENED, case, at))
+
+
+def _begun(kind: IncidentEventKind, case: Case, at: datetime) -> IncidentEvent:
+    return IncidentEvent(
+        kind=kind, incident=case.facts(), at=at, hold_until=case.hold_until, unsteady=case.is_unsteady
+    )
 
 
 def _member(incident: int, event: Grouped, old: Member | None) -> Member:
     """Return a series' place after a change; what held its page holds it as long as its mark says so."""
     change = event.change
     hold = change.hold_until
-    if hold is None and old is not None and Mark.HEALING in change.series.marks:
+    if hold is None and old is not None and not _WAITING.isdisjoint(change.series.marks):
         hold = old.hold_until
     return Member(
         incident=incident,

@@ -1,6 +1,7 @@
 import pytest
 
 from alertmesh.core.group import Grouped
+from alertmesh.correlate.explain import Evidence, Wording
 from tests.correlate.fakes import Bench, fires
 
 
@@ -24,3 +25,20 @@ def test_reasons_come_strongest_first_and_in_words() -> None:
         "The group already holds A",
         "Same namespace s",
     ]
+
+
+def test_joins_that_say_the_same_are_one_object() -> None:
+    wording = Wording(4)
+    evidence = [Evidence("same_thing", 0.75, "app", "web", "prod|app|web")]
+    first, second = (wording.joined(evidence, 0.75) for _ in range(2))
+    assert first is second
+
+
+def test_what_hides_a_series_comes_first_and_goes_again() -> None:
+    wording = Wording(4)
+    join = wording.joined([Evidence("same_thing", 0.75, "app", "web", "prod|app|web")], 0.75)
+    hidden = wording.hidden(join, "it does")
+    assert ([reason.feature for reason in hidden.reasons], wording.shown(hidden)) == (
+        ["inhibited", "same_thing"],
+        join,
+    )

@@ -76,3 +76,24 @@ def test_two_alerts_on_both_sides_do_not_hide_each_other() -> None:
 def test_the_shipped_settings_are_the_defaults() -> None:
     text = yaml.safe_load((RULES / "correlate/default.yaml").read_text())
     assert msgspec.convert(text, CorrelateSettings) == CorrelateSettings()
+
+
+def test_the_next_source_answers_when_the_first_is_gone() -> None:
+    inhibitor = Inhibitor([InhibitRule("r", 'severity="critical"', 'severity="info"', ("cluster",))])
+    bad, mild = series("A"), series("A", severity="info")
+    bad_sides = inhibitor.slots(bad.labels, describe(bad, CorrelateSettings()))
+    mild_sides = inhibitor.slots(mild.labels, describe(mild, CorrelateSettings()))
+    found = []
+    for name in ("c", "a", "b"):
+        inhibitor.enter(name, *bad_sides)
+    for name in ("a", "b", "c"):
+        found.append(inhibitor.source_of("m", *mild_sides))
+        inhibitor.leave(name, *bad_sides)
+    assert [*found, inhibitor.source_of("m", *mild_sides)] == [("a", "r"), ("b", "r"), ("c", "r"), None]
+
+
+def test_equal_slots_are_one_object() -> None:
+    inhibitor = Inhibitor([InhibitRule("r", 'severity="critical"', 'severity="info"', ("cluster",))])
+    one, other = series("A"), series("B")
+    sides = [inhibitor.slots(each.labels, describe(each, CorrelateSettings())) for each in (one, other)]
+    assert sides[0][0] is sides[1][0]

@@ -325,3 +325,16 @@ def test_the_order_of_labels_makes_no_difference(steps: list[tuple[str, dict[str
         (type(event), event.join) for event in turned_round.events if not isinstance(event, GroupSplit)
     ]
     assert plain.of == turned_round.of
+
+
+def test_after_a_restart_equal_words_and_profiles_are_shared_again() -> None:
+    bench = Bench()
+    pods = [
+        fires(n, "A", pod=f"web-5d4f8c7b9d-{end}", namespace="s")
+        for n, end in enumerate(("x2x7k", "z9q4m", "b7c8d"))
+    ]
+    bench.feed(*pods)
+    bench.restart()
+    first, second = (bench.stage.join_of(pod.series.id) for pod in pods[-2:])
+    assert first == second
+    assert first is second

@@ -24,7 +24,7 @@ DAY = 24 * 60.0
 def alone(chosen: DedupSettings) -> DedupStage:
     """Return a stage with no rule but this one."""
     stage = DedupStage(chosen)
-    stage.rules = (ChronicRule(chosen),)
+    stage.rules = (ChronicRule(chosen, stage.series),)
     return stage
 
 
@@ -232,7 +232,7 @@ def test_memory_is_bounded() -> None:
 
 def test_what_fires_is_not_given_up_for_what_is_new() -> None:
     story = Story(ChronicSettings(max_series=1)).turn(0, instance="a").turn(1, instance="b")
-    assert (len(story.rule.habits), story.rule.dropped) == (1, 1)
+    assert (story.rule.watched, story.rule.dropped) == (1, 1)
     assert story.until(2 * DAY).notes() == [(24.0, "CHR-1")]
 
 
@@ -285,3 +285,10 @@ def test_the_order_of_labels_does_not_matter(gaps: list[float]) -> None:
     one = Story().turn(*accumulate(gaps), team="a", zone="b")
     other = Story().turn(*accumulate(gaps), zone="b", team="a")
     assert (one.notes(), one.stage.digest()) == (other.notes(), other.stage.digest())
+
+
+def test_what_comes_by_the_clock_is_not_chronic() -> None:
+    story = Story()
+    story.stage = DedupStage(DedupSettings())
+    hourly = [minute for hour in range(5 * 24) for minute in (60.0 * hour, 60.0 * hour + 5)]
+    assert story.turn(*hourly).notes() == []

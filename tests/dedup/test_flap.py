@@ -72,6 +72,10 @@ class Story:
     def rule(self) -> FlapRule:
         return next(rule for rule in self.stage.rules if isinstance(rule, FlapRule))
 
+    def holds(self) -> list[datetime | None]:
+        """Return until when each change wished to wait."""
+        return [change.hold_until for change in self.told]
+
 
 def every(on: float, off: float, times: int) -> list[float]:
     """Return the changes of `times` episodes of equal length."""
@@ -288,3 +292,15 @@ def test_a_series_that_was_forgotten_early_gets_its_mark_back() -> None:
     story.turn(28, instance="other")
     story.turn(29)
     assert Mark.FLAPPING in story.told[-1].series.marks
+
+
+def test_the_first_page_waits_for_the_bound_from_the_first_change_on() -> None:
+    story = Story().turn(*every(2, 2, 3))
+    assert story.holds() == [None, None, None, None, at(30), None]
+    assert story.texts()[0].endswith("; the first page waits until 04:30 UTC")
+
+
+def test_a_priority_without_a_bound_does_not_wait() -> None:
+    story = Story(FlapSettings(bounds={})).turn(*every(2, 2, 3))
+    assert story.holds()[4] == at(0)
+    assert "waits" not in story.texts()[0]

@@ -209,6 +209,12 @@ def test_what_usually_outlasts_its_bound_is_told_but_not_marked() -> None:
     assert (is_routine(change), rules(change)) == (False, ["RTN-4"])
 
 
+def test_a_habit_that_is_never_marked_is_not_forgotten() -> None:
+    fleet = Fleet()
+    fleet.runs(nightly(15), lasts=45)
+    assert rules(fleet.fires(15 * DAY + TWO)) == ["RTN-4"]
+
+
 def test_the_mark_ends_at_the_bound_of_the_priority() -> None:
     fleet = Fleet(bounds={"P3": timedelta(minutes=13)})
     fleet.runs(nightly(7))

@@ -37,7 +37,7 @@ class Story:
         settings = {"table": (IMAGES, PODS, VOLUME), **settings}
         self.settings = DedupSettings(selfheal=SelfhealSettings(**settings))
         self.stage = DedupStage(self.settings)
-        self.rule = SelfhealRule(self.settings)
+        self.rule = SelfhealRule(self.settings, self.stage.series)
         self.stage.rules = (self.rule,)
         self.disk: dict[tuple[str, Any], bytes | None] = {}
 
@@ -118,10 +118,28 @@ def test_what_clears_alone_says_so() -> None:
     assert (story.until(60), story.rule.deadline()) == ([], None)
 
 
-@pytest.mark.parametrize("area", ["pods", "volume"])
-def test_what_harms_or_does_not_heal_is_never_waited_for(area: str) -> None:
-    story = Story().heal(30, area=area)
-    assert hold(story.tell(fired(0, area=area))) is None
+def test_what_harms_is_never_waited_for() -> None:
+    story = Story().heal(30, area="pods")
+    assert hold(story.tell(fired(0, area="pods"))) is None
+
+
+@pytest.mark.parametrize(("times", "waits"), [(15, False), (25, True)], ids=["little", "much"])
+def test_much_must_be_learned_of_what_the_table_says_is_not_healed(times: int, waits: bool) -> None:
+    story = Story().heal(times, area="volume")
+    assert (hold(story.tell(fired(0, area="volume"))) is not None) == waits
+
+
+@pytest.mark.parametrize(("share", "waits"), [(0.8, True), (0.99, False)])
+def test_a_larger_share_must_clear_where_the_table_says_it_is_not_healed(share: float, waits: bool) -> None:
+    story = Story(overrule_share=share).heal(25, area="volume")
+    assert (hold(story.tell(fired(0, area="volume"))) is not None) == waits
+
+
+def test_a_crowd_teaches_nothing() -> None:
+    story = Story(crowd=2).heal(9)
+    story.tell(*(fired(0, instance=f"i{number}") for number in range(12)))
+    story.tell(*(ended(60, instance=f"i{number}") for number in range(12)))
+    assert rules(story.tell(fired(61))) == ["HEAL-1"]
 
 
 def test_what_was_learned_is_waited_for() -> None:

@@ -107,6 +107,10 @@ class World:
         while (due := self.suppression.deadline()) is not None and due <= self.now:
             self.suppression.turn()
 
+    def settle(self) -> None:
+        for _ in self.suppression.settle(lambda _: None, self.now):
+            pass
+
     def restart(self) -> None:
         for table in self.suppression.tables:
             for row in table.drain():

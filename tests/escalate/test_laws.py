@@ -11,7 +11,7 @@ from alertmesh.core.errors import BadCommand
 from alertmesh.core.oncall import Tier
 from alertmesh.core.page import PageKind
 from alertmesh.core.response import Response, State, Timer
-from alertmesh.escalate.events import EventKind, MachineEvent, PageWanted, Withdraw
+from alertmesh.escalate.events import Archive, EventKind, MachineEvent, PageWanted, Withdraw
 from alertmesh.escalate.machine import TIMER_EVENTS, step
 from alertmesh.escalate.outbound import Escalated
 from alertmesh.escalate.stage import EscalateStage
@@ -39,6 +39,7 @@ def events(draw):
         until=T0 + minutes(draw(st.integers(0, 500))),
         into=2,
         priority=draw(st.sampled_from(Priority)),
+        unsteady=draw(st.sampled_from([None, False, True])),
     )
 
 
@@ -56,6 +57,8 @@ def walk(priority: Priority, run):
             continue
         done = step(have, event, now)
         yield have, event, done, now
+        if any(isinstance(effect, Archive) for effect in done.effects):
+            return
         have = done.response
 
 

@@ -86,9 +86,49 @@ def test_a_raise_below_p1_tells_the_owner_and_shortens_the_lease():
     assert any(isinstance(effect, Tell) for effect in done.effects)
 
 
-def test_a_raise_that_is_none_is_refused():
-    done = step(response(State.T1_ACKED, P2, owner="ann"), event("worse", priority=P2), T0)
+@pytest.mark.parametrize(("state", "priority"), [(State.T1_ACKED, P3), (State.T1_PAGING, P2)])
+def test_a_raise_that_is_none_is_refused(state, priority):
+    """What was P2, or was paged as P2 this very moment, is not paged for it again."""
+    done = step(response(state, P2, owner="ann"), event("worse", priority=priority), T0)
     assert done.rule == "PRI-5"
+
+
+@pytest.mark.parametrize("state", [State.T1_ACKED, State.SNOOZED, State.EXHAUSTED, State.T2_PAGING])
+def test_what_is_p1_again_pages_again(state):
+    done = step(response(state, P1, owner="ann"), event("worse", priority=P1), after(12))
+    [page] = [effect for effect in done.effects if isinstance(effect, PageWanted)]
+    assert page.targets == ("user:ann", "primary")
+
+
+@pytest.mark.parametrize(("kind", "timer"), [("step_due", Timer.STEP), ("loop_due", Timer.LOOP)])
+@pytest.mark.parametrize(("priority", "is_paged"), [(P2, True), (P3, False)], ids=["P2", "P3"])
+def test_what_only_flaps_is_not_paged_further_below_p2(kind, timer, priority, is_paged):
+    paging = response(State.T1_PAGING, priority, unsteady=True, deadlines={timer: T0})
+    done = step(paging, event(kind), T0)
+    assert any(isinstance(effect, PageWanted) for effect in done.effects) == is_paged
+    assert done.response.deadlines
+
+
+def test_what_was_put_off_happens_once_something_stays_firing():
+    paging = response(State.T1_PAGING, P3, unsteady=True, deadlines={Timer.STEP: T0, Timer.TIER: after(90)})
+    waiting = step(paging, event("step_due"), T0).response
+    done = step(waiting, event("released", unsteady=False), after(10))
+    assert (done.rule, done.response.deadlines) == ("REL-3", {Timer.STEP: after(10), Timer.TIER: after(90)})
+
+
+def test_what_was_put_off_happens_when_it_comes_back_and_stays():
+    paging = response(
+        State.T1_PAGING, P3, unsteady=True, put_off=(Timer.STEP,), deadlines={Timer.STEP: after(30)}
+    )
+    clear = step(paging, event("cleared"), T0).response
+    back = step(clear, event("refired", unsteady=False), after(2))
+    assert (back.rule, back.response.deadlines) == ("REF-1", {Timer.STEP: after(2)})
+
+
+def test_a_flapping_incident_is_held_as_long_as_it_wishes():
+    held = response(State.HELD, P3, deadlines={Timer.HOLD: after(2)})
+    done = step(held, event("flapping", until=after(25), unsteady=True), after(1))
+    assert (done.rule, done.response.deadlines) == ("FLP-1", {Timer.HOLD: after(25)})
 
 
 @pytest.mark.parametrize("state", [State.HELD, State.T1_PAGING, State.T2_PAGING, State.EXHAUSTED])

@@ -34,6 +34,7 @@ DEEDS = st.one_of(
     st.builds(lambda i, m, t: ("silence", (i, m, t), {}), IDS, OTHERS, MINUTES),
     st.builds(lambda i: ("expire", (i,), {}), IDS),
     st.builds(lambda t: ("wait", (t,), {}), st.integers(1, 4)),
+    st.just(("settle", (), {})),
 )
 RUNS = st.lists(DEEDS, min_size=8, max_size=40)
 
@@ -122,6 +123,20 @@ def test_a_window_is_shown_with_its_next_time():
     world.suppression.place(T0)
     [plan] = world.suppression.plans(T0)
     assert (plan.until, plan.next_start) == (after(14 * 60), after(24 * 60))
+
+
+def test_what_is_suppressed_is_followed_though_nothing_holds_any_more():
+    world = World()
+    world.fire("s0", 0, a="0")
+    world.silence("x", 'a="0"', 10)
+    put_off = response(State.SUPPRESSED, deadlines={Timer.WINDOW: after(60)})
+    world.suppression.heed(put_off)
+    world.end("s0", 0)
+    world.expire("x")
+    world.settle()
+    world.fire("s0", 0, a="0")
+    [(_, event)] = world.suppression.settle(lambda _: put_off, world.now)
+    assert event.kind is EventKind.UNSUPPRESS
 
 
 HIDDEN = Hidden(after(60), "silence x")

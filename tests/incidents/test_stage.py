@@ -2,11 +2,12 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.group import Grouped, Role
 from alertmesh.core.incident import Condition, Incident, IncidentEventKind
-from alertmesh.core.series import ChangeKind
+from alertmesh.core.series import ChangeKind, Mark
 from tests.incidents.fakes import Desk, at, cleared, grouped, merged, reroled, split
 
 
@@ -237,3 +238,55 @@ def test_counts_are_those_of_the_members(steps: list[tuple[int, str, int, Role, 
         assert (
             (incident.condition is Condition.FIRING) == (incident.firing > 0) == (incident.cleared_at is None)
         )
+
+
+def flapping(name: str, seconds: float, kind: ChangeKind = ChangeKind.MARKED) -> Grouped:
+    """Make the news that a series flaps; its first page waits."""
+    news = grouped(1, name, 3, kind=kind, seconds=seconds, hold_s=1800)
+    series = replace(news.change.series, marks=(Mark.FLAPPING,))
+    return replace(news, change=replace(news.change, series=series))
+
+
+def test_an_incident_in_which_all_flaps_is_unsteady() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 3), flapping("A", 60))
+    event = desk.events[-1]
+    assert (event.kind, event.unsteady, event.hold_until) == (IncidentEventKind.FLAPPING, True, at(1800))
+
+
+def test_one_that_fires_steadily_is_enough() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", 3), grouped(1, "B", 3), flapping("A", 60))
+    assert IncidentEventKind.FLAPPING not in [event.kind for event in desk.events]
+
+
+def test_what_flaps_no_more_and_fires_is_released() -> None:
+    desk = Desk()
+    desk.feed(flapping("A", 0, ChangeKind.OPENED), grouped(1, "A", 3, kind=ChangeKind.MARKED, seconds=600))
+    event = desk.events[-1]
+    assert (event.kind, event.unsteady, event.hold_until) == (IncidentEventKind.RELEASED, False, None)
+
+
+def test_a_flapping_member_keeps_its_hold_while_it_is_marked() -> None:
+    desk = Desk()
+    desk.feed(flapping("A", 0, ChangeKind.OPENED))
+    clear = flapping("A", 30, ChangeKind.CLEARED)
+    desk.feed(replace(clear, change=replace(clear.change, hold_until=None)))
+    assert desk.stage.members(1)[0].hold_until == at(1800)
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["on", "restart"])
+@pytest.mark.parametrize(
+    ("priority", "pause_s", "again"),
+    [(1, 600, True), (2, 600, True), (1, 599, False), (3, 3600, False)],
+    ids=["P1", "P2", "wobble", "P3"],
+)
+def test_what_is_bad_again_after_a_while_is_worse(
+    priority: int, pause_s: float, again: bool, restart: bool
+) -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A", priority), grouped(1, "B", 4), cleared(1, "A", priority))
+    if restart:
+        desk.restart()
+    desk.feed(grouped(1, "A", priority, seconds=60 + pause_s))
+    assert (desk.kinds()[-1] == ("worse", 1)) == again

@@ -71,3 +71,23 @@ def test_an_end_of_the_hidden_alone_changes_nothing(table):
     table.fires("KubeNodeUnreachable", node="n1").between("10:00", "10:00").page("wang")
     table.fires("KubePodNotReady", node="n1", pod="app-1").at("10:01").ack("wang")
     table.clears("KubePodNotReady", node="n1", pod="app-1").quiet_until("10:15").is_in(State.T1_ACKED)
+
+
+def _eased(table):
+    """Have a P1 acknowledged, and clear while something milder goes on."""
+    table.fires("NodeDown", node="n1").between("10:00", "10:00").page("wang")
+    table.fires("NodeClockSkew", severity="warning", node="n1").ack("wang")
+    return table.at("10:01").clears("NodeDown", since="10:00", node="n1")
+
+
+def test_what_is_p1_a_second_time_pages_at_once_although_somebody_has_it(table):
+    _eased(table).quiet_until("10:12").fires("NodeDown", node="n1")
+    table.between("10:12", "10:12").page("wang").ack("wang").quiet_until("10:20")
+
+
+def test_a_wobble_between_priorities_pages_nobody(table):
+    _eased(table)
+    for minute in range(2, 12, 3):
+        table.at(f"10:{minute:02d}").fires("NodeDown", node="n1")
+        table.at(f"10:{minute + 1:02d}").clears("NodeDown", since=f"10:{minute:02d}", node="n1")
+    table.quiet_until("10:14")

@@ -41,7 +41,7 @@ from alertmesh.store.tokens import TokenBook
 from alertmesh.timekeeping import Timekeeper
 from alertmesh.wiring import Wiring
 
-_BATCH = 256
+_BATCH = 512
 _BEAT_S = 0.1
 _COUNT_S = 1.0
 _RETRY_S = 0.5
@@ -275,16 +275,26 @@ class Runtime:
 
     async def _decide_loop(self) -> None:
         try:
+            committing: asyncio.Task[None] | None = None
             while entries := await self.bus.take(_BATCH):
                 decisions = self._decide(entries)
-                await self.journal.commit(decisions)
-                self._announce(entries, decisions)
+                if committing is not None:
+                    await committing
+                committing = asyncio.create_task(self._put_away(entries, decisions))
+                if not self.bus.depth:
+                    # Only while more is waiting does deciding run ahead of the disk, by one batch.
+                    await committing
+                    committing = None
         except Exception:  # what is in memory is not what is on disk: only a restart can go on from here
             log.exception("deciding_stopped")
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(Overloaded(_IDLE))
         self._waiting.clear()
+
+    async def _put_away(self, entries: Sequence[StoredEntry], decisions: Decisions) -> None:
+        await self.journal.commit(decisions)
+        self._announce(entries, decisions)
 
     def _decide(self, entries: Sequence[StoredEntry]) -> Decisions:
         out = Decisions()

@@ -123,7 +123,9 @@ def heal_table() -> str:
 
 
 def _needs(entry: HealEntry) -> str:
-    return exact(entry.needs.total_seconds()) if entry.heals == "yes" else "never"
+    if entry.heals == "yes":
+        return exact(entry.needs.total_seconds())
+    return "never" if entry.heals == "harms" else "once learned"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -68,6 +68,8 @@ class CorrelateFile(Model):
     merge_threshold: Share | None = None
     merge_series: Count | None = None
     merge_age_s: Seconds | None = None
+    renew_s: Seconds | None = None
+    same_series: Annotated[int, Field(ge=0)] | None = None
     spread_limit: Count | None = None
     max_reasons: Count | None = None
     rarity_window_s: Seconds | None = None

@@ -123,7 +123,7 @@ def describe(series: Series, settings: CorrelateSettings) -> Profile:
         found.add(Part.PLACE, "node", node)
     for label in _PEER_LABELS:
         found.add(Part.PEER, "app", labels.get(label, ""))
-    _places(found, labels, settings)
+    _places(found, labels, settings, subject)
     named = any(attribute.part is Part.OWN for attribute in found.items) or bool(_pod(labels))
     return Profile(
         cluster=cluster,
@@ -197,14 +197,16 @@ def _owned(found: _Collector, series: Series, pod: str, settings: CorrelateSetti
     return series.entity.kind, "" if series.entity.kind == "unknown" else series.entity.name
 
 
-def _places(found: _Collector, labels: Mapping[str, str], settings: CorrelateSettings) -> None:
+def _places(found: _Collector, labels: Mapping[str, str], settings: CorrelateSettings, subject: str) -> None:
     for label in sorted(labels):
         if label in _TAKEN:
             continue
         if label in settings.global_labels:
             found.add(Part.OWN, label, labels[label], everywhere=True)
         elif label not in settings.generic_labels and len(labels[label]) <= 128:
-            found.add(Part.PLACE, label, labels[label])
+            # The alert of a switch that carries its own name as `switch` is about that very place.
+            itself = label in settings.place_labels and f"{subject}.".startswith(f"{labels[label]}.")
+            found.add(Part.OWN if itself else Part.PLACE, label, labels[label])
 
 
 def _session(cluster: str, namespace: str, named: bool) -> str:

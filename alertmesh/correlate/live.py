@@ -15,7 +15,7 @@ class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
 
     Group 0 holds the series that never make an incident. `weak` says that only time and
     namespace speak for it, so that it must not pull others after it by where it lies. `pod` is the
-    index key of the pod it is about.
+    index key of the pod it is about, `cleared_at` when it stopped firing.
     """
 
     group: int
@@ -25,6 +25,7 @@ class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
     profile: Profile
     priority: Priority = Priority.P3
     firing: bool = True
+    cleared_at: datetime | None = None
     weak: bool = False
     rules: tuple[tuple[str, str], ...] = ()
     targets: tuple[tuple[str, str], ...] = ()

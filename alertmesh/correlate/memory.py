@@ -84,11 +84,17 @@ class Memory:
         """Note that a member began or stopped firing."""
         live = self.groups.groups[belonging.group]
         self.groups.refire(live, belonging, firing)
+        belonging.cleared_at = None if firing else belonging.cleared_at or at
         cleared_at = None if live.firing else at
         if (cleared_at is None) != (live.standing.cleared_at is None):
             live.standing.cleared_at = cleared_at
             self.standings.put(live.id, live.standing)
         self.members.put(series, belonging)
+
+    def leave(self, series: str, belonging: Belonging) -> None:
+        """Take a cleared series out of its group, to be judged anew."""
+        self.groups.leave(self.groups.groups[belonging.group], series)
+        self.members.drop(series)
 
     def judged(self, series: str) -> dict[int, int]:
         """Return the verdicts that name a series, and on which side."""

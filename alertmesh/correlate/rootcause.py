@@ -68,6 +68,10 @@ def _weigh(name: str, subject: Subject, place: int, where: _Where) -> _Weighed:
         if presence is not None:
             touched = max(touched, presence.total)
             called += presence.peer
+    for attribute in live.members[subject.series].profile.attributes:
+        presence = groups.presence(attribute.token, live.id) if attribute.part is Part.OWN else None
+        if presence is not None:
+            touched = max(touched, presence.total)
     callers = sum(caller in live.subjects for caller in topology.callers(cluster, name))
     coverage = min(1.0, touched / members)
     score = (
@@ -90,7 +94,7 @@ def _shared_places(
             if attribute.part is not Part.PLACE or attribute.key not in places or attribute.value in found:
                 continue
             presence = groups.presence(attribute.token, live.id)
-            if presence is None or len(presence.subjects or ()) < _PLACE_SUBJECTS:
+            if presence is None or presence.own or len(presence.subjects or ()) < _PLACE_SUBJECTS:
                 continue
             coverage = min(1.0, presence.place / members)
             if coverage >= _PLACE_COVERAGE and attribute.value not in live.subjects:

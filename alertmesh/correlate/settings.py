@@ -62,7 +62,9 @@ class CorrelateSettings(Struct, frozen=True, kw_only=True):
     `window_s` is how long after its last new alert a group still takes new ones; `session_s` the
     gap within which one namespace alone is evidence enough (0: never). `threshold` is the least
     score that joins, `merge_threshold` the least that binds two groups, of which the smaller may
-    hold `merge_series` series and neither be older than `merge_age_s`. A value that more than
+    hold `merge_series` series and neither be older than `merge_age_s`. A series that fires again
+    after it was clear for `renew_s` is judged anew, unless its group has no more than
+    `same_series` series: then the same trouble is back. A value that more than
     `spread_limit` live groups carry is no evidence; a label that is not known to be a place needs
     `trust_windows` rarity windows of `rarity_window_s` before it counts fully.
     """
@@ -75,6 +77,8 @@ class CorrelateSettings(Struct, frozen=True, kw_only=True):
     merge_series: int = 5
     merge_age_s: float = 300.0
     spread_limit: int = 24
+    renew_s: float = 300.0
+    same_series: int = 1
     max_reasons: int = 4
     rarity_window_s: float = 900.0
     rarity_half_life_windows: float = 192.0

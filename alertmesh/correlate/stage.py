@@ -9,7 +9,7 @@ from alertmesh.core.errors import BadCommand
 from alertmesh.core.group import Cause, Grouped, GroupEvent, GroupsMerged, GroupSplit, Join, Reroled, Role
 from alertmesh.core.matchers import matches_all, parse_matchers
 from alertmesh.core.records import Records
-from alertmesh.core.series import Change, ChangeKind, Series
+from alertmesh.core.series import Change, ChangeKind, Mark, Series
 from alertmesh.correlate.attributes import Describer, pod_attribute, pod_token
 from alertmesh.correlate.explain import ALONE, Wording, linked, told
 from alertmesh.correlate.inhibit import Inhibitor, InhibitRule
@@ -137,7 +137,11 @@ class CorrelateStage:
 
     def _again(self, change: Change, belonging: Belonging, events: list[GroupEvent]) -> None:
         series, memory = change.series, self._memory
-        firing = bool(change.series.firing)
+        firing = series.firing > 0
+        if firing and not belonging.firing and self._may_be_another(series, belonging, change.at):
+            memory.leave(series.id, belonging)
+            self._place(change, events)
+            return
         freed: list[str] = []
         if belonging.firing and not firing:
             freed = self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
@@ -154,6 +158,17 @@ class CorrelateStage:
             if not firing:
                 memory.members.drop(series.id)
         self._rerole((*freed, *hidden), change.at, events)
+
+    def _may_be_another(self, series: Series, belonging: Belonging, at: datetime) -> bool:
+        """Tell whether a series was clear for so long that it may be another trouble now.
+
+        What is alone in its group, or nearly so, is the same trouble; so is what flaps.
+        """
+        live = self._memory.groups.groups.get(belonging.group)
+        if live is None or belonging.cleared_at is None or Mark.FLAPPING in series.marks:
+            return False
+        long_ago = (at - belonging.cleared_at).total_seconds() > self._settings.renew_s
+        return long_ago and len(live.members) > self._settings.same_series
 
     def _stand(self, series: Series, belonging: Belonging) -> list[str]:
         """Put a firing series where the inhibition rules see it; return who is hidden by that."""

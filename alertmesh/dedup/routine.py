@@ -141,7 +141,7 @@ class RoutineRule:
         if window is None:
             notes.append(Note("RTN-3", f"not at a usual time: comes {said_when(habit.windows[0], wall)}"))
             return None
-        if priority is Priority.P1 or window.length_s >= self._bound(priority).total_seconds():
+        if priority is Priority.P1 or _short(window) >= self._bound(priority).total_seconds():
             usual = f"comes {said_when(window, wall)} for {span(window.length_s)}"
             notes.append(Note("RTN-4", f"{usual}, but a {priority.name} does not wait so long"))
             return None
@@ -204,6 +204,11 @@ class RoutineRule:
         )
         notes = (Note("RTN-1", text),)
         return Verdict(series=series.id, add=(Mark.ROUTINE,), hold_until=until, notes=notes)
+
+
+def _short(window: Window) -> float:
+    """Return how long a short run lasts: as much less than usual as a long one lasts more."""
+    return 2 * window.length_s - window.longest_s
 
 
 def _switched_off(change: Change) -> Verdict | None:

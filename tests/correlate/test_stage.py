@@ -338,3 +338,30 @@ def test_after_a_restart_equal_words_and_profiles_are_shared_again() -> None:
     first, second = (bench.stage.join_of(pod.series.id) for pod in pods[-2:])
     assert first == second
     assert first is second
+
+
+def test_one_of_many_that_comes_back_late_is_judged_anew() -> None:
+    bench = Bench()
+    storm = [fires(n, f"Bad{n}", service="cart", cluster="c") for n in range(3)]
+    bench.feed(*storm, *(clears(change, 60) for change in storm))
+    old = bench.of[storm[0].series.id]
+    bench.feed(turned(361, storm[0].series, ChangeKind.OPENED))
+    assert bench.of[storm[0].series.id] != old
+
+
+def test_one_that_comes_back_soon_belongs_where_it_was() -> None:
+    bench = Bench()
+    storm = [fires(n, f"Bad{n}", service="cart", cluster="c") for n in range(3)]
+    bench.feed(*storm, *(clears(change, 60) for change in storm))
+    old = bench.of[storm[0].series.id]
+    bench.feed(turned(300, storm[0].series, ChangeKind.OPENED))
+    assert bench.of[storm[0].series.id] == old
+
+
+def test_what_lies_at_a_switch_joins_the_alert_of_the_switch_itself() -> None:
+    bench = Bench()
+    switch = fires(0, "SwitchDown", instance="tor-3.mgmt:161", rack="tor-3", cluster="c")
+    host = fires(4, "HostUnreachable", instance="store-1:9100", rack="tor-3", cluster="c")
+    bench.feed(switch, host)
+    assert bench.of[host.series.id] == bench.of[switch.series.id]
+    assert bench.stage.causes(bench.of[host.series.id])[0].entity == "tor-3.mgmt"

@@ -209,6 +209,14 @@ def test_what_usually_outlasts_its_bound_is_told_but_not_marked() -> None:
     assert (is_routine(change), rules(change)) == (False, ["RTN-4"])
 
 
+def test_what_is_sometimes_over_within_its_bound_waits_for_it() -> None:
+    fleet = Fleet()
+    for night, start in enumerate(nightly(9)):
+        fleet.runs([start], lasts=(28, 32, 36)[night % 3])
+    change = fleet.fires(9 * DAY + TWO)
+    assert (rules(change), change.hold_until) == (["RTN-1"], at(9 * DAY + TWO + 30))
+
+
 def test_a_habit_that_is_never_marked_is_not_forgotten() -> None:
     fleet = Fleet()
     fleet.runs(nightly(15), lasts=45)

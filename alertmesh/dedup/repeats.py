@@ -283,9 +283,10 @@ class RepeatFilter:
                 admission.stale += 1
             else:
                 self._end(admission, instance, Ended(instance.fingerprint, ended_at, now))
-        elif instance.known:
+        elif instance.known and not _is_of_another_episode(instance, sighting):
             admission.repeats += 1
         else:
+            # The end overtook its firing, which will come too late to count.
             admission.stale += 1
             admission.transitions.append(Transition(instance))
             instance.open(sighting.starts_at or ended_at, None, NEVER)
@@ -343,3 +344,8 @@ class RepeatFilter:
         if entered is None or (entered[0] is not door and entered[0] != door):
             entered = self._doors[key] = (door, Aliases())
         return entered[1]
+
+
+def _is_of_another_episode(instance: Instance, sighting: Sighting) -> bool:
+    """Tell whether an end is that of a later episode than the ended one that is known."""
+    return sighting.starts_at is not None and sighting.starts_at > instance.latest_start

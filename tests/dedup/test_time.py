@@ -91,6 +91,7 @@ def cycled(values: Sequence[float], count: int) -> list[float]:
     [[True, False, True]], [29.0, 29.0, 0.0], [29.0, 29.0, 0.0]
 )  # the second firing overtakes the end of the first
 @example([[True, False]], [25.0, 0.0], [25.0, 0.0])  # an end overtakes its firing
+@example([[True, True, False, True, False]], [0.0, 21.0], [0.0, 21.0])  # so does that of a later episode
 def test_late_repeated_and_reordered_news_ends_as_the_ordered(
     phases: list[list[bool]], delays: list[float], echoes: list[float]
 ) -> None:

@@ -159,6 +159,7 @@ class Runtime:
         admission = self.filter.feed(door, parsed.sightings, now)
         self.contacts.admitted(door, admission, now)
         await self.journal.admit(admission, self.filter.undo)
+        self.filter.settle(admission)
         refused = [Rejected(parsed.positions[index], error) for index, error in admission.refused]
         rejected = sorted([*parsed.rejected, *refused], key=lambda item: item.index)
         accepted = len(parsed.sightings) - len(refused)

@@ -112,7 +112,7 @@ async def _reload(server: Server) -> None:
 
 
 def settle_garbage() -> None:
-    """Look for garbage cycles seldom: state is large, long-lived and free of cycles, so a search finds little."""
+    """Look for garbage cycles seldom: the state is large, lives long and has none to be found."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_YOUNG, _GC_MIDDLE, _GC_OLD)

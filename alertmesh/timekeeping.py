@@ -60,6 +60,7 @@ class Timekeeper:
         admission = self._contacts.judge(self._filter.expire(now), now)
         if admission.entries:
             await self._journal.admit(admission, self._filter.undo)
+            self._filter.settle(admission)
             self._contacts.logged(admission.entries)
             self._metrics.expired(len(admission.entries))
 

@@ -141,6 +141,13 @@ class RepeatFilter:
             if self._instances.get(instance.fingerprint, instance) is instance and transition.take_back():
                 self._keep(instance)
 
+    @staticmethod
+    def settle(admission: Admission) -> None:
+        """Forget how to take back an admission: its entries are durable."""
+        for transition in admission.transitions:
+            if transition.instance.transition is transition:
+                transition.instance.transition = None
+
     def expire(self, now: datetime) -> Admission:
         """End the instances whose lease ran out, and forget those that ended long ago."""
         admission = Admission()

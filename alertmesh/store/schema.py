@@ -50,7 +50,7 @@ _WRITER_PRAGMAS = (
     "synchronous=FULL",
     "wal_autocheckpoint=4000",
     "journal_size_limit=67108864",
-    "cache_size=-32768",
+    "cache_size=-24576",
     "temp_store=MEMORY",
 )
 

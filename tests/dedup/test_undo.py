@@ -91,3 +91,10 @@ def test_a_retry_after_undo_is_news_again() -> None:
 
     known.undo(take(at(0)))
     assert len(take(at(1)).entries) == 1
+
+
+def test_what_is_durable_is_not_remembered_for_undoing() -> None:
+    known = RepeatFilter(describe)
+    admission = known.feed(DOOR, [firing("Down")], at(0))
+    known.settle(admission)
+    assert [one.instance.transition for one in admission.transitions] == [None]

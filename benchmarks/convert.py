@@ -20,8 +20,8 @@ _TOPOLOGY = ("a", "b", "kind", "cluster")
 
 
 def convert(stream: Path, out: Path) -> int:
-    """Write the alerts of `stream`, a .csv.gz or a directory that holds alerts.csv.gz; return how many."""
-    return write_recorded(out, _alerts(stream / "alerts.csv.gz" if stream.is_dir() else stream))
+    """Write the alerts of `stream`, a .csv.gz or a directory that holds one; return how many."""
+    return write_recorded(out, _alerts(_file(stream)))
 
 
 def convert_topology(stream: Path, out: Path) -> None:
@@ -32,10 +32,33 @@ def convert_topology(stream: Path, out: Path) -> None:
         writer.writerows(csv.DictReader(lines))
 
 
+def _file(stream: Path) -> Path:
+    """Return the file of alerts: of telecom devices they are called alarms."""
+    if not stream.is_dir():
+        return stream
+    alarms = stream / "alarms.csv.gz"
+    return alarms if alarms.exists() else stream / "alerts.csv.gz"
+
+
 def _alerts(path: Path) -> Iterator[RecordedAlert]:
     with gzip.open(path, "rt", newline="") as lines:
-        for row in csv.DictReader(lines):
-            yield _alert(row)
+        rows = csv.DictReader(lines)
+        if "alarm" in (rows.fieldnames or ()):
+            yield from sorted((_alarm(row) for row in rows), key=lambda alert: alert.time)
+        else:
+            yield from map(_alert, rows)
+
+
+def _alarm(row: Mapping[str, str]) -> RecordedAlert:
+    """Read an alarm of a telecom device, whose kind and device are numbers."""
+    return RecordedAlert(
+        id=row["alert_id"],
+        time=_moment(row["start"]),
+        source="telecom",
+        status="firing",
+        labels={"alertname": f"Alarm{row['alarm']}", "instance": f"device-{row['device']}"},
+        ends_at=_moment(row["end"]),
+    )
 
 
 def _alert(row: Mapping[str, str]) -> RecordedAlert:
@@ -60,7 +83,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("stream", type=Path, help="a directory with alerts.csv.gz, or one .csv.gz file")
+    parser.add_argument(
+        "stream", type=Path, help="a directory with alerts.csv.gz or alarms.csv.gz, or one such file"
+    )
     parser.add_argument("out", type=Path, help="the JSON lines to write; compressed when it ends in .gz")
     parser.add_argument("--topology", type=Path, help="also write the directory's topology.csv here")
     given = parser.parse_args()

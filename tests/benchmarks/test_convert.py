@@ -42,3 +42,11 @@ def test_the_answer_is_not_carried_over(tmp_path):
 def test_topology_has_the_columns_that_replay_reads(tmp_path):
     convert_topology(stream(tmp_path), tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "a,b,kind,cluster\ndb,n3,runs_on,c1\n"
+
+
+def test_telecom_alarms_are_read_in_order_of_time(tmp_path):
+    with gzip.open(tmp_path / "alarms.csv.gz", "wt") as out:
+        out.write("alert_id,alarm,device,start,end\n1,11,28,90,95\n2,3,28,60,70\n")
+    convert(tmp_path, tmp_path / "out.jsonl")
+    names = [alert.labels["alertname"] for alert in read_recorded(tmp_path / "out.jsonl")]
+    assert names == ["Alarm3", "Alarm11"]

@@ -140,3 +140,14 @@ def test_a_source_reads_no_clock(source):
     tree = ast.parse(inspect.getsource(sys.modules[source.parse.__module__]))
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert called & {"now", "utcnow", "today", "time", "monotonic", "sleep"} == set()
+
+
+@pytest.mark.long
+@each_source
+@settings(max_examples=5_000)
+@given(st.lists(st.binary(max_size=512) | PAYLOADS.map(orjson.dumps), min_size=4, max_size=4))
+def test_many_thousand_random_bodies_do_no_harm(source, bodies):
+    for body in bodies:
+        parsed = tried(source, body)
+        if parsed is not None:
+            check(parsed)

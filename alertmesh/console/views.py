@@ -14,6 +14,7 @@ from alertmesh.core.incident import Incident, Member
 from alertmesh.core.page import Attempt
 from alertmesh.core.ports import StoredLine
 from alertmesh.core.response import Response
+from alertmesh.core.series import Reading
 
 
 class Counts(Struct, frozen=True):
@@ -79,6 +80,8 @@ class MemberView(Struct, frozen=True, kw_only=True):
     firing: int
     instances: int
     episodes: int
+    value: str
+    readings: tuple[Reading, ...]
     summary: str
     runbook_url: str
     generator_url: str
@@ -194,6 +197,8 @@ def show_member(member: Member) -> MemberView:
         firing=series.firing,
         instances=series.instances,
         episodes=series.episodes,
+        value=series.value,
+        readings=series.readings,
         summary=series.summary,
         runbook_url=series.runbook_url,
         generator_url=series.generator_url,

@@ -37,13 +37,22 @@ class Note(Struct, frozen=True, gc=False):
     text: str
 
 
+class Reading(Struct, frozen=True, gc=False):
+    """How bad a series was from a moment on, and the value its alert told, empty when it told none."""
+
+    at: datetime
+    severity: str
+    value: str = ""
+
+
 class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A series as it stood at one moment.
 
     `id` is the xxh3 hash of the identity labels; `labels` are those of the newest instance,
     `firing` counts instances that fire now, `instances` all that are remembered. `priority` is
     the worst firing one (the last known one once cleared). `opened_at` is when the sender says
-    the present episode began, `first_seen_at` when we learnt of it.
+    the present episode began, `first_seen_at` when we learnt of it. `value` is the newest that its
+    alerts told; `readings` are the last changes of severity or value, none while nothing changed.
     """
 
     id: str
@@ -60,6 +69,8 @@ class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     episodes: int = 1
     severity: str = ""
     marks: tuple[Mark, ...] = ()
+    value: str = ""
+    readings: tuple[Reading, ...] = ()
     summary: str = ""
     runbook_url: str = ""
     generator_url: str = ""

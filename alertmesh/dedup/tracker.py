@@ -9,11 +9,13 @@ from msgspec.structs import replace
 from alertmesh.core.alert import Alert, Priority
 from alertmesh.core.entries import Ended, Fired
 from alertmesh.core.records import Records
-from alertmesh.core.series import Change, ChangeKind, Mark, Series
+from alertmesh.core.series import Change, ChangeKind, Mark, Reading, Series
 from alertmesh.dedup.crowd import Crowd
 from alertmesh.dedup.fingerprint import SeriesNamer
 from alertmesh.dedup.settings import TrackerSettings
 
+_VALUES = ("value", "current_value")
+_READINGS = 16
 _SUMMARIES = ("summary", "description", "message")
 _FORGET_PER_ENTRY = 4
 _FORGET_EVERY = timedelta(minutes=1)
@@ -111,6 +113,8 @@ class SeriesTracker:
         else:
             self._crowd(before).add(alert.priority, alert.severity)
             series = _joined(before, alert, item.at, extra)
+        if before is not None:
+            series = _noted(before, series, _value(alert), item.at)
         self._ended.pop(alert.fingerprint, None)
         self.instances.put(alert.fingerprint, InstanceState(alert, name, item.at))
         self.series.put(name, series)
@@ -129,6 +133,7 @@ class SeriesTracker:
         if series.firing:
             priority, severity = self._left(before, alert)
             series = replace(series, priority=priority, severity=severity)
+            series = _noted(before, series, before.value, item.at)
             kind = ChangeKind.EASED if priority > before.priority else ChangeKind.SHRANK
         self.series.put(known.series, series)
         self._make_room()
@@ -213,17 +218,38 @@ def _opened(name: str, alert: Alert, at: datetime) -> Series:
         first_seen_at=at,
         changed_at=at,
         severity=alert.severity,
+        value=_value(alert),
         summary=_summary(alert),
         runbook_url=alert.annotations.get("runbook_url", ""),
         generator_url=alert.generator_url,
     )
 
 
+def _value(alert: Alert) -> str:
+    """Return the measured value that an alert tells, which is a label or an annotation of that name."""
+    told = (source.get(name) for source in (alert.labels, alert.annotations) for name in _VALUES)
+    return next((text for text in told if text), "")
+
+
+def _noted(before: Series, after: Series, value: str, at: datetime) -> Series:
+    """Return `after` with one more reading if severity or value are not those of `before`."""
+    if after.severity == before.severity and value == before.value:
+        return after
+    known = before.readings or (Reading(before.changed_at, before.severity, before.value),)
+    readings = (*known, Reading(at, after.severity, value))
+    return replace(after, value=value, readings=readings[-_READINGS:])
+
+
 def _reopened(before: Series, alert: Alert, at: datetime, extra: int) -> Series:
     """Return the series in a new episode, which `alert` begins."""
     fresh = _opened(before.id, alert, at)
     return replace(
-        fresh, instances=before.instances + extra, episodes=before.episodes + 1, marks=before.marks
+        fresh,
+        instances=before.instances + extra,
+        episodes=before.episodes + 1,
+        marks=before.marks,
+        value=before.value,
+        readings=before.readings,
     )
 
 

@@ -70,6 +70,32 @@ def test_the_series_shows_the_worst_that_fires() -> None:
     assert (eased.priority, eased.severity, eased.firing, eased.instances) == (Priority.P3, "warning", 1, 2)
 
 
+def test_a_series_remembers_how_severity_and_value_went() -> None:
+    stage = DedupStage(DedupSettings())
+    alarm = {"instance": "a"}
+    fed(
+        stage,
+        fired(0, severity="warning", value="81", **alarm),
+        fired(1, severity="critical", value="95", **alarm),
+    )
+    [series] = stage.series.values()
+    assert [(one.severity, one.value) for one in series.readings] == [("warning", "81"), ("critical", "95")]
+    assert series.value == "95"
+
+
+def test_a_series_that_stays_as_it_was_has_no_readings() -> None:
+    stage = DedupStage(DedupSettings())
+    fed(stage, fired(0, instance="a"), ended(1, instance="a"), fired(2, instance="a"))
+    assert [one.readings for one in stage.series.values()] == [()]
+
+
+def test_only_the_last_readings_are_kept() -> None:
+    stage = DedupStage(DedupSettings())
+    fed(stage, *(fired(minute, instance="a", value=str(minute)) for minute in range(40)))
+    [series] = stage.series.values()
+    assert (len(series.readings), series.readings[-1].value) == (16, "39")
+
+
 def test_a_cleared_series_keeps_its_last_priority() -> None:
     [_, cleared] = fed(
         DedupStage(DedupSettings()), fired(0, severity="critical"), ended(1, severity="critical")

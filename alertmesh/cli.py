@@ -10,8 +10,11 @@ import typer
 
 from alertmesh import __version__
 from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_json
+from alertmesh.cli_learn import ModelsDir, score, train
 from alertmesh.cli_silences import silence_app
+from alertmesh.cli_topology import topology_app
 from alertmesh.cli_whatif import whatif
+from alertmesh.cli_why import incident_why
 from alertmesh.core.clock import SystemClock
 from alertmesh.core.errors import AlertMeshError, BadConfig
 from alertmesh.core.ports import Store, Token
@@ -26,9 +29,11 @@ app = typer.Typer(
 token_app = typer.Typer(
     help="Make, list and revoke access tokens.", no_args_is_help=True, rich_markup_mode=None
 )
+incident_app.command("why")(incident_why)
 app.add_typer(incident_app, name="incident")
 app.add_typer(alert_app, name="alert")
 app.add_typer(silence_app, name="silence")
+app.add_typer(topology_app, name="topology")
 app.add_typer(token_app, name="token")
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Path of alertmesh.yaml.")]
@@ -44,17 +49,19 @@ def serve(
     listen: Annotated[str | None, typer.Option(help="HOST:PORT; default 127.0.0.1:9393.")] = None,
     rules: RulesDir = None,
     role: Annotated[str, typer.Option(help="Which part to run; an SQLite store has only `all`.")] = "all",
+    models: ModelsDir = None,
 ) -> None:
     """Run AlertMesh.
 
     Example: alertmesh serve --config alertmesh.yaml
     """
+    from alertmesh.config.models import models_setting
     from alertmesh.server import serve_forever
 
     if role != "all":
         fail(f"--role {role}: parts can run apart only on a shared store, which is not there yet; use all")
     overrides = {name: value for name, value in (("store", store), ("listen", listen)) if value}
-    _run(serve_forever(config, rules, overrides))
+    _run(serve_forever(config, rules, overrides | models_setting(models)))
 
 
 @app.command()
@@ -62,14 +69,16 @@ def demo(
     speed: Annotated[float, typer.Option(min=1, max=100, help="How much faster than real time.")] = 20.0,
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 9393,
     seconds: Annotated[float | None, typer.Option(help="Stop by itself after this many seconds.")] = None,
+    models: ModelsDir = None,
 ) -> None:
     """Run a recorded storm against a local DingTalk stand-in and show what becomes of it.
 
     Example: alertmesh demo --speed 20
     """
+    from alertmesh.config.models import models_setting
     from alertmesh.demo.show import run_demo
 
-    _run(run_demo(speed, port, seconds))
+    _run(run_demo(speed, port, seconds, models_setting(models)))
 
 
 @app.command()
@@ -114,11 +123,16 @@ def replay(
     topology: Annotated[Path | None, typer.Option(help="CSV with columns a,b,kind[,cluster].")] = None,
     groups: Annotated[Path | None, typer.Option(help="Write id,incident,role here.")] = None,
     causes: Annotated[Path | None, typer.Option(help="Write incident,entity,score,reason here.")] = None,
+    relations: Annotated[Path | None, typer.Option(help="Write src,dst,score,lag_s here.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Write the counts here as JSON.")] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="CSV with columns time,action,a,b: what people said meanwhile.")
+    ] = None,
     rules: RulesDir = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, as in alertmesh.yaml.")
     ] = None,
+    models: ModelsDir = None,
 ) -> None:
     """Run the whole pipeline over a recording, offline and deterministic.
 
@@ -127,18 +141,22 @@ def replay(
     import msgspec
 
     from alertmesh.config import load
+    from alertmesh.config.models import models_setting
+    from alertmesh.feedback import read_remarks
     from alertmesh.recorded import read_recorded
     from alertmesh.replay import Replay, read_edges
     from alertmesh.wiring import Wiring
 
-    overrides = dict(_pair(item) for item in settings or [])
+    overrides = dict(_pair(item) for item in settings or []) | models_setting(models)
     edges = read_edges(topology) if topology else []
     run = Replay(Wiring(load(None, rules, overrides), edges=edges))
-    run.run(read_recorded(file))
+    run.run(read_recorded(file), read_remarks(feedback) if feedback else ())
     if groups:
         run.write_groups(groups)
     if causes:
         run.write_causes(causes)
+    if relations:
+        run.write_relations(relations)
     counts = msgspec.to_builtins(run.summary())
     if summary:
         summary.write_bytes(msgspec.json.encode(counts) + b"\n")
@@ -147,6 +165,8 @@ def replay(
 
 
 app.command()(whatif)
+app.command()(score)
+app.command()(train)
 app.command()(digest)
 
 

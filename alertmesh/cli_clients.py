@@ -63,7 +63,7 @@ def incident_list(
 
 @incident_app.command("show")
 def incident_show(number: Number, url: Url = _HERE, as_json: Json = False) -> None:
-    """Show an incident with its likely causes and its timeline.
+    """Show an incident with its likely causes, past incidents like it and its timeline.
 
     Example: alertmesh incident show 42
     """
@@ -76,9 +76,36 @@ def incident_show(number: Number, url: Url = _HERE, as_json: Json = False) -> No
     typer.echo(f"#{incident['id']} {incident['priority']} {incident['title']}")
     typer.echo(f"{incident['state']}, {incident['condition']}, owner {incident['owner'] or 'nobody'}")
     for cause in incident["causes"]:
-        typer.echo(f"  likely {cause['entity']} ({cause['score']:.0%}): {cause['reason']}")
+        changed = f"; changed: {cause['changed']}" if cause["changed"] else ""
+        typer.echo(f"  likely {cause['entity']} ({cause['score']:.0%}): {cause['reason']}{changed}")
+    for cause in incident["causes"][:1]:
+        if cause["unseen"] > cause["score"]:
+            typer.echo(f"  likelier ({cause['unseen']:.0%}) the root is not among what alerts")
+    for made in incident["suggestions"]:
+        what = f"split off {len(made['series'])} series" if made["kind"] == "split" else "be one with "
+        if made["kind"] == "merge":
+            what += f"#{made['other']}" if made["other"] else "what is only watched"
+        typer.echo(f"  suggestion {made['number']}: {what} ({made['confidence']:.0%}): {made['reason']}")
+    for line in seen_before(incident):
+        typer.echo(f"  {line}")
     for line in lines:
         typer.echo(f"{line['at'][:19]} {line['kind']:12} {line['text']}")
+
+
+def seen_before(incident: dict[str, Any]) -> list[str]:
+    """Return what is known of past incidents like this one, a line each."""
+    again = incident["recurrence"]
+    lines = (
+        [f"{again['times']} times in {again['days']} days on {again['entity']}, this one included"]
+        if again
+        else []
+    )
+    for past in incident["similar"]:
+        handled = f", handled by {past['resolved_by']}" if past["resolved_by"] else ""
+        note = f": {past['note']}" if past["note"] else ""
+        lines.append(f"like #{past['incident']} ({past['score']:.0%}) {past['title']}{handled}{note}")
+        lines.append(f"  {past['shared']}")
+    return lines
 
 
 def _act(number: int, action: str, url: str, body: dict[str, Any]) -> None:
@@ -177,6 +204,52 @@ def incident_split(
     Example: alertmesh incident split 42 9f86d081884c7d65
     """
     _act(number, "split", url, {"epoch": epoch, "series": series})
+
+
+@incident_app.command("move")
+def incident_move(
+    number: Number,
+    series: Annotated[list[str], typer.Argument(help="Series to move.")],
+    into: Annotated[int | None, typer.Option(help="Where they belong; default: a new incident.")] = None,
+    url: Url = _HERE,
+    epoch: Epoch = None,
+) -> None:
+    """Put some series of an incident where they belong.
+
+    Example: alertmesh incident move 42 9f86d081884c7d65 --into 43
+    """
+    _act(number, "move", url, {"epoch": epoch, "series": series, "into": into})
+
+
+@incident_app.command("root")
+def incident_root(
+    number: Number,
+    series: Annotated[str | None, typer.Option(help="The series that tells of the root.")] = None,
+    entity: Annotated[str | None, typer.Option(help="The thing that is the root.")] = None,
+    url: Url = _HERE,
+    epoch: Epoch = None,
+) -> None:
+    """Say what the root of an incident is.
+
+    Example: alertmesh incident root 42 --entity tor-3
+    """
+    named = [series] if series else None
+    _act(number, "root", url, {"epoch": epoch, "series": named, "entity": entity})
+
+
+@incident_app.command("unrelated")
+def incident_unrelated(
+    number: Number,
+    series: Annotated[list[str] | None, typer.Argument(help="Series that do not belong here.")] = None,
+    other: Annotated[int | None, typer.Option(help="The incident it has nothing to do with.")] = None,
+    url: Url = _HERE,
+    epoch: Epoch = None,
+) -> None:
+    """Say what has nothing to do with an incident: some of its series, or another incident.
+
+    Example: alertmesh incident unrelated 42 --other 43
+    """
+    _act(number, "unrelated", url, {"epoch": epoch, "series": series or None, "other": other})
 
 
 @incident_app.command("note")

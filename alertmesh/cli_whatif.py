@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from alertmesh.cli_clients import fail, print_json
+from alertmesh.cli_learn import ModelsDir
 from alertmesh.core.clock import SystemClock
 
 _MOMENT = "2026-11-23T04:00 (UTC unless it says otherwise), or how long ago, such as 7d"
@@ -20,6 +21,7 @@ def whatif(
     store: Annotated[str | None, typer.Option("--store", help="sqlite:///FILE.")] = None,
     learn: Annotated[str, typer.Option(help="How much before --from is replayed without counting.")] = "7d",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    models: ModelsDir = None,
 ) -> None:
     """Replay the recorded past with other rules: incidents and pages, then and now, side by side.
 
@@ -32,6 +34,7 @@ def whatif(
     import msgspec
 
     from alertmesh.config import load
+    from alertmesh.config.models import models_setting
     from alertmesh.store import open_reader
     from alertmesh.whatif import Window, compare
     from alertmesh.whatif_report import report
@@ -40,7 +43,7 @@ def whatif(
     first, last = _moment(begin, now, "--from"), _moment(end, now, "--to")
     if first >= last:
         fail("--from must be earlier than --to")
-    present, other = load(config, None, {}), load(config, rules, {})
+    present, other = load(config, None, {}), load(config, rules, models_setting(models))
     guest = open_reader(store or present.store)
     asyncio.run(guest.open())
     try:

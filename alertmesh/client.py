@@ -36,12 +36,16 @@ class ApiClient:
         """Return the JSON answer to a POST."""
         return self._call("POST", path, msgspec.json.encode(body))
 
+    def send(self, path: str, body: bytes, kind: str) -> Any:
+        """Return the JSON answer to a POST of a body that is of the media type `kind`."""
+        return self._call("POST", path, body, kind)
+
     def delete(self, path: str) -> Any:
         """Return the JSON answer to a DELETE."""
         return self._call("DELETE", path, None)
 
-    def _call(self, method: str, path: str, body: bytes | None) -> Any:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    def _call(self, method: str, path: str, body: bytes | None, kind: str = "application/json") -> Any:
+        headers = {"Content-Type": kind, "Accept": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         request = Request(self._base + path, data=body, headers=headers, method=method)  # noqa: S310  # scheme checked

@@ -3,14 +3,18 @@
 import msgspec
 
 from alertmesh.core.incident import Incident, Member
+from alertmesh.core.judgement import Judgement
 from alertmesh.core.page import Attempt
 from alertmesh.core.ports import Store, StoredLine
+from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response
+from alertmesh.core.why import Why, WhyApart
 from alertmesh.pipeline import Pipeline
 
 _incident = msgspec.msgpack.Decoder(Incident)
 _response = msgspec.msgpack.Decoder(Response)
 _member = msgspec.msgpack.Decoder(Member)
+_judgement = msgspec.msgpack.Decoder(Judgement)
 
 
 class History:
@@ -48,6 +52,36 @@ class History:
     def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
         """Return up to `limit` lines of an incident after line number `after`."""
         return self._store.timeline(incident, after, limit)
+
+    def judgements(self, before: int | None, limit: int) -> list[tuple[int, Judgement]]:
+        """Return up to `limit` judgements of people numbered below `before`, newest first."""
+        bodies = self._store.scan("correlate_judgement", before, limit)
+        return [(number, _judgement.decode(body)) for number, body in bodies]
+
+    def why(self, series: str) -> Why | None:
+        """Return why a series is in its group; None for one that is in none."""
+        return self._pipeline.correlate.explainer(self._called).why(series)
+
+    def why_apart(self, one: int, other: int) -> WhyApart | None:
+        """Return why two open groups are not one; None when one of them is over."""
+        return self._pipeline.correlate.explainer(self._called).apart(one, other)
+
+    def _called(self, group: int) -> str:
+        number = self._pipeline.incidents.number_of(group)
+        return f"group {group}, which has no incident" if number is None else f"incident {number}"
+
+    def suggestions(self, incident: int) -> list[tuple[Suggestion, int | None]]:
+        """Return what is suggested for an open incident, each with the other incident that it speaks of."""
+        stages = self._pipeline
+        group = stages.incidents.group_of(incident)
+        if group is None:
+            return []
+        return [(made, self._against(made, group)) for made in stages.correlate.suggestions.of(group)]
+
+    def _against(self, made: Suggestion, group: int) -> int | None:
+        """Return the incident of the other group of a suggestion."""
+        others = (other for other in made.told.groups if other != group)
+        return next((self._pipeline.incidents.number_of(other) for other in others), None)
 
     def attempts(self, incident: int) -> list[Attempt]:
         """Return every try to reach somebody about an incident."""

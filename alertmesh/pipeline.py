@@ -12,15 +12,19 @@ from msgspec import Struct, field
 from alertmesh.core.alert import Alert
 from alertmesh.core.entries import (
     Action,
+    Changed,
     Command,
     Ended,
+    Feedback,
     Fired,
     LogEntry,
     Outcome,
+    Proposed,
     RulesChanged,
     SilenceExpired,
     SilenceSet,
     Tick,
+    TopologySet,
 )
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.group import GroupEvent
@@ -30,10 +34,15 @@ from alertmesh.core.ports import StoredEntry
 from alertmesh.core.records import Records, Row
 from alertmesh.core.series import Change
 from alertmesh.correlate.stage import CorrelateStage
+from alertmesh.correlate.suggestions import ANSWERS
 from alertmesh.dedup.stage import DedupStage
 from alertmesh.escalate.outbound import Escalated, strike
 from alertmesh.escalate.stage import EscalateStage
 from alertmesh.incidents.stage import IncidentStage
+
+_GROUPING = frozenset({Action.MERGE, Action.SPLIT, Action.MOVE, Action.ROOT, Action.UNRELATED}) | ANSWERS
+# The argument of an action that names another incident.
+_AGAINST = {Action.MERGE: "into", Action.MOVE: "into", Action.UNRELATED: "other"}
 
 
 class Decisions(Struct):
@@ -95,6 +104,7 @@ class Pipeline:
         self.correlate = correlate
         self.incidents = incidents
         self.escalate = escalate
+        self.moves = 0  # how many changes and group events there were, for who wants to know of news
         self._stages = (dedup, correlate, incidents, escalate)
         escalate.suppression.scene = Scene(dedup, incidents)
 
@@ -147,14 +157,25 @@ class Pipeline:
                 self._collect(self.escalate.feed((entry,), entry.at), entry.at, out)
             case Command():
                 self._collect(self.escalate.command(entry, entry.at), entry.at, out)
-                if entry.action in (Action.MERGE, Action.SPLIT):
+                self.incidents.heed(entry)
+                if entry.action in _GROUPING:
                     self._work([], self._regroup(entry), entry.at, out)
+            case Feedback():
+                self._work([], self.correlate.feedback(entry, entry.at), entry.at, out)
+            case Proposed():
+                groups = self.correlate.suggestions.review(entry, self._is_taken)
+                self._work([], groups, entry.at, out)
             case SilenceSet() | SilenceExpired():
                 self._collect(self.escalate.order(entry, entry.at), entry.at, out)
+            case TopologySet():
+                self.correlate.topology.set(entry)
+            case Changed():
+                self.correlate.changes.note(entry.event, entry.at)
             case RulesChanged():
                 pass
 
     def _work(self, changes: list[Change], groups: list[GroupEvent], now: datetime, out: Decisions) -> None:
+        self.moves += len(changes) + len(groups)
         out.groups.extend(groups)
         fed = self.incidents.feed(groups, self.correlate.causes, now)
         out.incidents.extend(fed.events)
@@ -174,12 +195,19 @@ class Pipeline:
     def _regroup(self, command: Command) -> list[GroupEvent]:
         """Have the correlator do what escalation found to be in order."""
         group = self._group(command.incident)
-        if command.action is Action.SPLIT:
+        name = _AGAINST.get(command.action, "")
+        text = command.args.get(name)
+        if text is None and command.action is not Action.MERGE:
             return self.correlate.command(command, group, None, command.at)
-        into = command.args.get("into", "")
-        if not into.isdecimal() or int(into) == command.incident:
-            raise BadCommand(f"into: {into!r} is not the number of another incident")
-        return self.correlate.command(command, group, self._group(int(into)), command.at)
+        if text is None or not text.isdecimal() or int(text) == command.incident:
+            raise BadCommand(f"{name}: {text or ''!r} is not the number of another incident")
+        return self.correlate.command(command, group, self._group(int(text)), command.at)
+
+    def _is_taken(self, group: int) -> bool:
+        """Tell whether somebody has the incident of a group, or had it before it was passed on."""
+        number = self.incidents.number_of(group)
+        response = None if number is None else self.escalate.response(number)
+        return response is not None and bool(response.owner or response.ops_owner)
 
     def _group(self, number: int) -> int:
         incident = self.incidents.incident(number)

@@ -18,7 +18,16 @@ from alertmesh.core.alert import Alert, Parsed, Rejected
 from alertmesh.core.clock import Clock
 from alertmesh.core.contact import HeartbeatStatus
 from alertmesh.core.digest import Proposal
-from alertmesh.core.entries import Command, RulesChanged, SilenceExpired, SilenceSet, Tick
+from alertmesh.core.entries import (
+    Changed,
+    Command,
+    Feedback,
+    RulesChanged,
+    SilenceExpired,
+    SilenceSet,
+    Tick,
+    TopologySet,
+)
 from alertmesh.core.errors import BadCommand, BadConfig, Overloaded, StoreUnavailable
 from alertmesh.core.ports import (
     AuditEntry,
@@ -31,12 +40,15 @@ from alertmesh.core.ports import (
     Store,
     StoredEntry,
 )
+from alertmesh.core.series import Series
 from alertmesh.core.silence import Plan
 from alertmesh.dedup.beats import CALLS, statuses
 from alertmesh.history import History
+from alertmesh.ingest import changes
 from alertmesh.journal import Journal
 from alertmesh.metrics import Metrics
 from alertmesh.pipeline import Decisions
+from alertmesh.secondlook import SecondLook
 from alertmesh.store.tokens import TokenBook
 from alertmesh.timekeeping import Timekeeper
 from alertmesh.wiring import Wiring
@@ -71,6 +83,8 @@ class Runtime:
         self.members = self.history.members
         self.timeline = self.history.timeline
         self.attempts = self.history.attempts
+        self.judgements = self.history.judgements
+        self.suggestions = self.history.suggestions
         self.bus = LocalBus(wiring.config.limits.queue_entries)
         self.journal = Journal(store, self.bus, metrics)
         self.time = Timekeeper(wiring.contacts, wiring.pipeline, self.journal, clock, metrics)
@@ -79,6 +93,10 @@ class Runtime:
         self.check_token = self.tokens.check
         self.door = wiring.door
         self.silences = wiring.pipeline.escalate.suppression.silences
+        self.edges = wiring.pipeline.correlate.topology.known
+        self.changes = wiring.pipeline.correlate.changes.events
+        self.why, self.why_apart = self.history.why, self.history.why_apart
+        self.incident_of = wiring.pipeline.incidents.number_of
         self._waiting: dict[int, asyncio.Future[BadCommand | None]] = {}
         self._deciding: asyncio.Task[None] | None = None
         self._loops: dict[str, asyncio.Task[None]] = {}
@@ -94,6 +112,7 @@ class Runtime:
         for table in self.pipeline.tables:
             table.restore(self.store.rows(table.table))
         self.pipeline.restored()
+        self.wiring.warm_up(self.clock.now())
         self.filter.restore(self.pipeline.dedup.alerts(), self.store.counts(), self.clock.now())
         backlog = self._backlog()
         for stored in backlog:
@@ -104,6 +123,7 @@ class Runtime:
         self._deciding = asyncio.create_task(self._decide_loop())
         await self.outbox.start()
         self._begin("time", _BEAT_S, self.time.beat)
+        self._begin("second look", _COUNT_S, SecondLook(self.pipeline, self.journal, self.clock).beat)
         self._begin("counts", _COUNT_S, self._write_counts)
         self._begin("tokens", _COUNT_S, self._reread_tokens)
         self._begin("trim", _TRIM_S, self._trim)
@@ -166,6 +186,15 @@ class Runtime:
         self.metrics.admitted(door.source, admission)
         return Ingested(accepted=accepted, changed=len(admission.entries), rejected=rejected)
 
+    async def changed(self, body: bytes) -> Ingested:
+        """Take what was changed; return when it is durable. Raises BadPayload for what cannot be read."""
+        now = self.clock.now()
+        parsed = changes.parse(body, now)
+        self._refuse_overload()
+        if parsed.events:
+            await self.journal.append(Batch(entries=[Changed(event, now) for event in parsed.events]))
+        return Ingested(len(parsed.events), len(parsed.events), parsed.rejected)
+
     async def beat(self, name: str) -> Ingested:
         """Take the call of a heartbeat's address; KeyError when no heartbeat takes it."""
         return await self.ingest(CALLS, Parsed([self.wiring.expected.call(name)], [0], []))
@@ -189,15 +218,28 @@ class Runtime:
             raise KeyError(command.incident)
         await self._order(command)
 
+    async def feedback(self, entry: Feedback) -> None:
+        """Take a person's word on series; return when it is durable. Raises BadCommand when refused."""
+        await self._order(entry)
+
+    def series(self, name: str) -> Series | None:
+        """Return a series that is remembered, by its id or by the fingerprint of one of its alerts."""
+        dedup = self.pipeline.dedup
+        return dedup.series.get(dedup.series_of(name) or name)
+
     async def silence(self, entry: SilenceSet | SilenceExpired) -> None:
         """Make, change or end a silence; return when it is durable. Raises BadCommand when refused."""
+        await self._order(entry)
+
+    async def topology(self, entry: TopologySet) -> None:
+        """Take an import of edges; return when it is durable. Raises BadCommand when refused."""
         await self._order(entry)
 
     def maintenance(self) -> list[Plan]:
         """Return every maintenance window as it stands."""
         return self.pipeline.escalate.suppression.plans(self.clock.now())
 
-    async def _order(self, entry: Command | SilenceSet | SilenceExpired) -> None:
+    async def _order(self, entry: Command | Feedback | SilenceSet | SilenceExpired | TopologySet) -> None:
         self._refuse_overload()
         if self._deciding is None or self._deciding.done():
             raise Overloaded(_IDLE)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, Role
+from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, Role, SeriesMoved
 from alertmesh.core.incident import Incident, IncidentEvent, IncidentEventKind
 from alertmesh.core.page import Attempt, Page, PageKind
 from alertmesh.core.series import Change, ChangeKind, Mark
@@ -174,7 +174,10 @@ class Tally:
                 kept = self._members.setdefault(winner, {})
                 for series, firings in self._members.pop(loser, {}).items():
                     kept.setdefault(series, []).extend(firings)
-            case GroupSplit(group=group, part=part, series=moved):
+            case (
+                GroupSplit(group=group, part=part, series=moved)
+                | SeriesMoved(group=group, into=part, series=moved)
+            ):
                 left = self._members.get(group, {})
                 taken = {series: left.pop(series) for series in moved if series in left}
                 self._members.setdefault(part, {}).update(taken)

@@ -13,15 +13,19 @@ from msgspec import Struct
 
 from alertmesh.config import Config
 from alertmesh.core.entries import (
+    Changed,
     Command,
     Ended,
+    Feedback,
     Fired,
     LogEntry,
     Outcome,
+    Proposed,
     RulesChanged,
     SilenceExpired,
     SilenceSet,
     Tick,
+    TopologySet,
 )
 from alertmesh.core.ports import Store
 from alertmesh.dedup.tracker import InstanceState
@@ -123,7 +127,7 @@ def opening(store: Store, begin: datetime) -> Past:
             elif name not in logged:
                 older.add(name)
         else:
-            if entry.at < begin and isinstance(entry, SilenceSet | SilenceExpired):
+            if entry.at < begin and isinstance(entry, SilenceSet | SilenceExpired | TopologySet | Changed):
                 silences.append(entry)
             continue
         logged.add(name)
@@ -150,15 +154,15 @@ def _add_older(
 def heard(store: Store, begin: datetime | None = None, end: datetime | None = None) -> Iterator[LogEntry]:
     """Read what a log has from outside, in order, from `begin` up to but not including `end`.
 
-    Time is not from outside: a replay makes its own. What people did to an incident, and what
-    became of a page, belongs to incidents that a replay may not have.
+    Time is not from outside: a replay makes its own. What people did to an incident or said of
+    a group, and what became of a page, belongs to incidents that a replay may not have.
     """
     after = 0
     while page := store.tail(after, _READ):
         after = page[-1].seq
         for stored in page:
             entry = stored.entry
-            if isinstance(entry, Tick | Command | Outcome | RulesChanged):
+            if isinstance(entry, Tick | Command | Feedback | Outcome | RulesChanged | Proposed):
                 continue
             if end is not None and entry.at >= end:
                 return

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from alertmesh import registry
+from alertmesh import learned, registry
 from alertmesh.config import Config
 from alertmesh.core.clock import Clock
 from alertmesh.core.errors import BadConfig
@@ -17,7 +19,10 @@ from alertmesh.core.oncall import User
 from alertmesh.core.ports import Batch, Channel, ChannelLevel, Door, Levels, Source, Store
 from alertmesh.core.response import Response
 from alertmesh.core.silence import Window
+from alertmesh.core.topology import Service
+from alertmesh.correlate import model
 from alertmesh.correlate.inhibit import InhibitRule
+from alertmesh.correlate.model import GroupingModel
 from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.stage import CorrelateStage
 from alertmesh.correlate.topology import Edge
@@ -36,6 +41,7 @@ from alertmesh.notify.transport import AiohttpTransport, hosts_of
 from alertmesh.pipeline import Pipeline
 
 T = TypeVar("T")
+_EVENT_LEASE = timedelta(seconds=5)
 _STAGES = ("dedup", "correlate", "incidents", "escalate")
 
 Write = Callable[[Batch], Awaitable[object]]
@@ -58,6 +64,7 @@ class Wiring:
         self.loopback = _is_loopback(_host(config))
         self.sources: Mapping[str, Source] = registry.sources()
         self._reload = reload
+        self._learned = _experience(config)
         self._doors: dict[tuple[str, str], Door] = {}
         self._anonymous: dict[str, Door] = {}
         dedup = _settings(config, "dedup", DedupSettings)
@@ -74,11 +81,20 @@ class Wiring:
         self.contacts = Contacts(self.filter, dedup.contacts)
         self.pipeline = Pipeline(
             DedupStage(dedup),
-            CorrelateStage(_correlation(config, self.expected), _inhibits(config), edges),
+            CorrelateStage(
+                _correlation(config, self.expected), _inhibits(config), edges, grouping_model(config)
+            ),
             IncidentStage(_settings(config, "incidents", IncidentSettings)),
             EscalateStage(config.oncall),
         )
         self.pipeline.escalate.plan(_windows(config))
+
+    def warm_up(self, at: datetime) -> None:
+        """Begin at `at` with what was learned from a recording, unless there is experience already."""
+        if self._learned is not None:
+            settings = _settings(self.config, "correlate", CorrelateSettings)
+            learned.lay(self._learned, self.pipeline.correlate, at, settings.rarity_window_s)
+            self._learned = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -106,10 +122,14 @@ class Wiring:
         return door
 
     def recorded_door(self, name: str) -> Door:
-        """Return the door of a recorded alert's source, which may be one that is not installed."""
-        source = name if name in self.sources else "prometheus"
-        kind = self.sources[source]
-        return self._doors.setdefault((source, name), Door(name, name, kind.lease))
+        """Return the door of a recorded alert's source.
+
+        One that is not installed is taken for a sender of events, each over soon after its last repeat:
+        an intrusion detector never says that something goes on.
+        """
+        source = self.sources.get(name)
+        lease = source.lease if source is not None else _EVENT_LEASE
+        return self._doors.setdefault(("recorded", name), Door(name, name, lease))
 
     def outbox(self, store: Store, write: Write, clock: Clock, lookup: Lookup, observe: Observe) -> Outbox:
         """Return the outbox over the configured channels; the network is open to their hosts alone."""
@@ -142,6 +162,8 @@ class Wiring:
         _settings(config, "dedup", DedupSettings)
         _settings(config, "incidents", IncidentSettings)
         _inhibits(config)
+        grouping_model(config)
+        _experience(config)
         return config
 
     def adopt(self, config: Config, outbox: Outbox) -> None:
@@ -209,6 +231,22 @@ def build_channels(config: Config) -> dict[str, Channel]:
     return channels
 
 
+def grouping_model(config: Config) -> GroupingModel | None:
+    """Return the trees that the correlator goes by, None for shared attributes alone; BadConfig if bad."""
+    files = config.models
+    return _decoded(files.grouping, files.grouping_path) if files.grouping_path else None
+
+
+@lru_cache(maxsize=4)
+def _decoded(body: bytes, path: str) -> GroupingModel:
+    return model.decode(body, path)
+
+
+def _experience(config: Config) -> learned.Learned | None:
+    files = config.models
+    return learned.decode(files.learned, files.learned_path) if files.learned_path else None
+
+
 def _host(config: Config) -> str:
     return config.listen.rpartition(":")[0].strip("[]")
 
@@ -228,7 +266,9 @@ def _normaliser(config: Config) -> Normaliser:
 def _correlation(config: Config, expected: Expected) -> CorrelateSettings:
     """Return the settings of the correlator, which is not to take a heartbeat for a trouble."""
     correlate = _settings(config, "correlate", CorrelateSettings)
-    return replace(correlate, ignored=(*correlate.ignored, *filter(None, expected.matchers())))
+    services = msgspec.convert(config.section("services")["services"], tuple[Service, ...])
+    ignored = (*correlate.ignored, *filter(None, expected.matchers()))
+    return replace(correlate, ignored=ignored, services=services)
 
 
 def _inhibits(config: Config) -> list[InhibitRule]:

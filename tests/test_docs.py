@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from alertmesh.config import mainfile, maintenance, rulefiles
+from alertmesh.config import mainfile, maintenance, rulefiles, topologyrules
 from alertmesh.console.app import build_app
 from alertmesh.core.entries import Action, LogEntry
 from alertmesh.core.group import Role
@@ -35,6 +35,7 @@ FILES = {
     "rules/maintenance": maintenance.WindowEntry,
     "rules/policies": rulefiles.PolicyEntry,
     "rules/priority": rulefiles.PriorityFile,
+    "rules/services": topologyrules.ServicesFile,
 }
 KEYS = [(file, key) for file, model in FILES.items() for key in sorted(settings(model))]
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

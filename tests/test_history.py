@@ -46,3 +46,17 @@ def test_the_timeline_is_read_in_pages(table):
     history = table.program.history
     lines = history.timeline(1, 0, 100)
     assert history.timeline(1, lines[0].number, 1) == lines[1:2]
+
+
+def test_why_names_incidents_by_their_numbers(table):
+    table.fires("NodeDown", node="n1").fires("Slow", service="cart")
+    series = {member.series.name: member.series.id for member in table.program.history.members(2)}
+    assert table.program.history.why(series["Slow"]).group == 2
+    told = table.program.history.why_apart(1, 2)
+    assert told.answer.startswith("Nobody weighed the two")
+    assert any(fact.startswith("Incident 2 began") for fact in told.facts)
+
+
+def test_what_is_over_has_no_why(table):
+    table.fires("NodeDown", node="n1")
+    assert (table.program.history.why("nobody"), table.program.history.why_apart(1, 9)) == (None, None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from alertmesh.config import Config, Limits
 from alertmesh.core.alert import Rejected
 from alertmesh.core.clock import ManualClock
-from alertmesh.core.entries import Action, Command, Ended, RulesChanged, Tick
+from alertmesh.core.entries import Action, Command, Ended, Feedback, RulesChanged, Tick
 from alertmesh.core.errors import BadCommand, BadConfig, Overloaded, StaleCommand, StoreUnavailable
 from alertmesh.core.incident import Condition
 from alertmesh.core.page import AttemptState
@@ -220,6 +220,23 @@ async def test_an_ack_is_answered_when_it_counts(runtime):
     await incident(runtime)
     await runtime.command(command("ack"))
     assert runtime.incident(1)[1].state is State.T1_ACKED
+
+
+async def test_a_word_on_two_series_is_durable_and_carried_out_when_it_returns(runtime):
+    await tell(runtime, "Down", "Other")
+    await incident(runtime, 2)
+    one, other = (runtime.members(number)[0].series.id for number in (1, 2))
+    await runtime.feedback(Feedback(action=Action.MERGE, actor="ann", at=NOW, a=one, b=other))
+    assert runtime.incident(2)[0].merged_into == 1
+    assert [judgement.actor for _, judgement in runtime.judgements(None, 10)] == ["ann"]
+
+
+async def test_a_series_is_found_by_its_id_and_by_an_alert_of_it(runtime):
+    await tell(runtime, "Down")
+    await incident(runtime)
+    ((alert, _),) = runtime.alerts()
+    series = runtime.series(alert.fingerprint)
+    assert (series.name, runtime.series(series.id), runtime.series("x")) == ("Down", series, None)
 
 
 @pytest.mark.parametrize(

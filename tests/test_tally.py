@@ -28,7 +28,7 @@ def line(minutes, labels, status="firing"):
 
 def tallied(*lines, until=60.0, since=None):
     tally = Tally() if since is None else Tally(at(since))
-    replay = Replay(Wiring(load(None, None, {})), tally)
+    replay = Replay(Wiring(load(None, None, {"models": "none"})), tally)
     replay.run(lines)
     replay.advance(at(until))
     return tally

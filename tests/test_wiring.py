@@ -7,8 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from alertmesh.config import ChannelConfig, DoorConfig
+from alertmesh.config.models import NO_MODELS, ModelFiles
 from alertmesh.core.errors import BadConfig
-from alertmesh.wiring import Wiring, build_channels
+from alertmesh.wiring import Wiring, build_channels, grouping_model
 from tests.scenarios.people import staffed
 
 CONFIG = staffed("console")
@@ -74,3 +75,22 @@ def test_a_configuration_whose_channels_cannot_be_built_is_not_taken():
     with pytest.raises(BadConfig, match="pigeon"):
         wiring.fresh()
     assert wiring.config is CONFIG
+
+
+def test_a_model_that_cannot_be_used_is_named():
+    bad = replace(CONFIG, models=ModelFiles(grouping=b"{}", grouping_path="mine/grouping.json"))
+    with pytest.raises(BadConfig, match=r"^mine/grouping\.json: "):
+        Wiring(bad)
+
+
+@pytest.mark.parametrize("part", ["grouping", "learned"])
+def test_a_reload_with_a_bad_model_is_not_taken(part):
+    bad = replace(CONFIG, models=ModelFiles(**{part: b"{}", f"{part}_path": "mine"}))
+    wiring = Wiring(CONFIG, reload=lambda: bad)
+    with pytest.raises(BadConfig, match=r"^mine: "):
+        wiring.fresh()
+    assert wiring.config is CONFIG
+
+
+def test_without_a_model_attributes_decide():
+    assert grouping_model(replace(CONFIG, models=NO_MODELS)) is None

@@ -17,6 +17,7 @@ SECTIONS = (
     "policies",
     "priority",
     "rosters",
+    "services",
 )
 _OTHERS = ("inspection", "mappings", "runbooks", "schema", "zabbix")
 _ENDINGS = (".yaml", ".yml")

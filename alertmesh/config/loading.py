@@ -13,6 +13,7 @@ from alertmesh.config.examples import ExamplesFile
 from alertmesh.config.folder import RulesFolder, default_rules_dir
 from alertmesh.config.mainfile import ChannelFile, LimitsEntry, MainFile, RosterFile
 from alertmesh.config.maintenance import MaintenanceFile
+from alertmesh.config.models import read_models
 from alertmesh.config.people import People
 from alertmesh.config.problems import Checked, unknown
 from alertmesh.config.references import References
@@ -26,11 +27,13 @@ from alertmesh.config.rulefiles import (
     PriorityFile,
     given,
 )
+from alertmesh.config.topologyrules import ServicesFile
 from alertmesh.config.values import Model
 from alertmesh.core.alert import Priority
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.ports import HttpLimits
 from alertmesh.core.silence import Window
+from alertmesh.core.topology import Service
 
 _MERGED: dict[str, type[Model]] = {
     "correlate": CorrelateFile,
@@ -74,6 +77,7 @@ class _Loading:
         named = beside / self._main.content.rules if self._main.content.rules else default_rules_dir()
         self._folder = RulesFolder(rules_dir or named)
         self._problems += self._folder.problems
+        self._models = read_models(self._main.content.models, beside, self._problems)
 
     def config(self) -> Config:
         main = self._main.content
@@ -82,6 +86,7 @@ class _Loading:
         sections["inhibit"] = {"rules": self._inhibit()}
         sections["alerts"] = _alert_limits(main.limits)
         sections["maintenance"] = {"windows": self._windows()}
+        sections["services"] = {"services": self._services()}
         self._problems += people.problems(_installed("alertmesh.notifiers"))
         doors = self._doors()
         if self._problems:
@@ -98,6 +103,7 @@ class _Loading:
             channels=people.channel_configs(),
             sections=sections,
             examples=tuple(self._examples),
+            models=self._models,
         )
 
     def _rules(self, section: str, secrets: Mapping[str, str] | None = None) -> list[Document]:
@@ -179,6 +185,10 @@ class _Loading:
         shelf = self._shelf("window", "windows", [self._files("maintenance", MaintenanceFile)])
         return [entry.window() for entry in shelf.entries()]
 
+    def _services(self) -> list[Service]:
+        shelf = self._shelf("service", "services", [self._files("services", ServicesFile)])
+        return [entry.service() for entry in shelf.entries()]
+
     def _doors(self) -> dict[str, DoorConfig]:
         sources = _installed("alertmesh.sources")
         shelf = self._shelf("source", "sources", [[self._main]])
@@ -194,6 +204,7 @@ class _Loading:
         for document in self._documents:
             digest.update(f"{document.name}\0{document.text}\0".encode())
         digest.update(repr(sorted(self._overrides.items())).encode())
+        digest.update(self._models.grouping)
         return digest.hexdigest()[:12]
 
 
@@ -221,4 +232,7 @@ def _plain(settings: dict[str, Any]) -> dict[str, Any]:
     """Return a section with priorities as the numbers that they are."""
     if "watch_priorities" in settings:
         settings["watch_priorities"] = [int(Priority[name]) for name in settings["watch_priorities"]]
+    for key in ("habit_times", "watch_at_most"):
+        if key in settings:
+            settings[key] = {int(Priority[name]): value for name, value in settings[key].items()}
     return settings

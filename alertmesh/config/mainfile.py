@@ -76,6 +76,7 @@ class MainFile(Model):
     listen: Address = "127.0.0.1:9393"
     store: str = "sqlite:///alertmesh.db"
     rules: str = ""
+    models: str = ""
     external_url: Url = ""
     retention_days: Count = 30
     limits: LimitsEntry = LimitsEntry()

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from alertmesh.config.entries import Placed
 from alertmesh.config.examples import ExampleEntry
+from alertmesh.config.models import NO_MODELS, ModelFiles
 from alertmesh.core.oncall import OnCall
 from alertmesh.core.ports import HttpLimits
 
@@ -65,9 +66,10 @@ class Config:
     channels: Mapping[str, ChannelConfig]
     sections: Mapping[str, dict[str, Any]] = field(repr=False)
     examples: tuple[Placed[ExampleEntry], ...] = field(default=(), repr=False)
+    models: ModelFiles = NO_MODELS
 
     def section(self, name: str) -> dict[str, Any]:
-        """Return what was set for `dedup`, `correlate`, `inhibit`, `priority` or `alerts`.
+        """Return what was set for a section of the rules, such as `dedup`, or for `alerts`.
 
         Only what was set is there; the defaults of everything else are the stage's own.
         """

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
+from alertmesh.config.batchrules import BatchEntry
 from alertmesh.config.deduprules import (
     ChronicEntry,
     ContactsEntry,
@@ -19,6 +20,7 @@ from alertmesh.config.deduprules import (
     StormEntry,
 )
 from alertmesh.config.examples import ExampleEntry
+from alertmesh.config.topologyrules import TopologyEntry
 from alertmesh.config.values import Count, Duration, Matchers, Model, Name, Seconds
 
 _TARGET = r"^(?:primary|secondary|lead|all|user:.+)$"
@@ -58,6 +60,21 @@ class DedupFile(Model):
     storm: StormEntry | None = None
 
 
+class LearnedEntry(Model):
+    """How the trained model is put to use."""
+
+    threshold: Share | None = None
+    bind: Share | None = None
+    bind_age_s: Seconds | None = None
+    bind_series: Count | None = None
+    reach_s: Seconds | None = None
+    home_s: Seconds | None = None
+    brief_s: Seconds | None = None
+    habit_times: Annotated[float, Field(gt=0)] | None = None
+    max_beats: Count | None = None
+    max_decisions: Count | None = None
+
+
 class CorrelateFile(Model):
     """A file of `rules/correlate`; its keys may be spread over several."""
 
@@ -85,17 +102,40 @@ class CorrelateFile(Model):
     max_values: Count | None = None
     max_attributes: Count | None = None
     max_verdicts: Count | None = None
+    max_judgements: Count | None = None
+    max_changes: Count | None = None
+    change_days: Annotated[float, Field(gt=0)] | None = None
+    change_reach_s: Seconds | None = None
+    topology: TopologyEntry | None = None
+    learned: LearnedEntry | None = None
+    batch: BatchEntry | None = None
+
+
+class SimilarEntry(Model):
+    """How many past incidents are remembered, and which of them an incident names."""
+
+    remembered: Count | None = None
+    shown: Count | None = None
+    score: Share | None = None
+    telling: Share | None = None
+    recurs_days: Count | None = None
+    lookups: Count | None = None
+    members: Count | None = None
+    features: Count | None = None
 
 
 class IncidentsFile(Model):
     """`rules/incidents.yaml`: what deserves an incident, and how much of it is told."""
 
     watch_priorities: tuple[PriorityName, ...] | None = None
+    habit_times: dict[PriorityName, Annotated[float, Field(gt=0)]] | None = None
+    watch_at_most: dict[PriorityName, Seconds] | None = None
     watch_s: Seconds | None = None
     again_s: Seconds | None = None
     told_joins: Count | None = None
     max_services: Count | None = None
     max_watched: Count | None = None
+    similar: SimilarEntry | None = None
 
 
 class InhibitEntry(Model):

@@ -15,6 +15,7 @@ from alertmesh.config.rulefiles import (
     PolicyFile,
     PriorityFile,
 )
+from alertmesh.config.topologyrules import ServicesFile
 
 _MODELS: dict[str, type[BaseModel]] = {
     "alertmesh": MainFile,
@@ -27,6 +28,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "policies": with_examples(PolicyFile),
     "priority": with_examples(PriorityFile),
     "rosters": with_examples(RosterFile),
+    "services": with_examples(ServicesFile),
 }
 
 

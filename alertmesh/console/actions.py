@@ -31,18 +31,26 @@ class ActionBody(Struct, frozen=True, forbid_unknown_fields=True):
     person: str | None = None
     step: int | None = None
     into: int | None = None
+    other: int | None = None
     series: list[str] | None = None
+    entity: str | None = None
     text: str | None = None
 
 
 class Takes(Struct, frozen=True):
-    """The fields that an action needs, and those it may have."""
+    """The fields that an action needs, those it may have, and those of which it needs one or more.
+
+    Of `some` no more than `most` may be given; `series` is how many ids of series it takes.
+    """
 
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ("text",)
+    some: tuple[str, ...] = ()
+    most: int = 1
+    series: int = _MOST_SERIES
 
 
-_TAKES = {
+TAKES = {
     Action.ACK: Takes(),
     Action.UNACK: Takes(),
     Action.ESCALATE: Takes(may=("step", "text")),
@@ -52,6 +60,9 @@ _TAKES = {
     Action.RETURN: Takes(),
     Action.MERGE: Takes(needs=("into",)),
     Action.SPLIT: Takes(needs=("series",)),
+    Action.MOVE: Takes(needs=("series",), may=("into", "text")),
+    Action.ROOT: Takes(some=("series", "entity"), most=2, series=1),
+    Action.UNRELATED: Takes(some=("series", "other")),
     Action.NOTE: Takes(needs=("text",), may=()),
     Action.CLOSE: Takes(),
 }
@@ -80,12 +91,16 @@ class Actions:
                 epoch=body.epoch,
                 args=arguments(action, body),
             )
-            # The audit line comes first: there must be no action without one.
-            await self._service.audit(_audit(command))
-            await self._carry_out(command)
-            return send_json(show_incident(*self._incidents.find(request)))
+            return await self.order(request, command)
 
         return act
+
+    async def order(self, request: web.Request, command: Command) -> web.StreamResponse:
+        """Write down what a person does, do it, and answer with the incident as it stands then."""
+        # The audit line comes first: there must be no action without one.
+        await self._service.audit(_audit(command))
+        await self._carry_out(command)
+        return send_json(show_incident(*self._incidents.find(request)))
 
     async def _carry_out(self, command: Command) -> None:
         try:
@@ -111,7 +126,7 @@ class Actions:
 
 def arguments(action: Action, body: ActionBody) -> Mapping[str, str]:
     """Return the arguments of a command; raises Refused with 422 for what is missing or too much."""
-    takes = _TAKES[action]
+    takes = TAKES[action]
     given = {
         name: value
         for name, value in msgspec.structs.asdict(body).items()
@@ -120,10 +135,15 @@ def arguments(action: Action, body: ActionBody) -> Mapping[str, str]:
     for name in takes.needs:
         if name not in given:
             raise _unfit(name, f"{action.value} needs {name}")
+    if takes.some and not 1 <= sum(name in given for name in takes.some) <= takes.most:
+        how_many = "one" if takes.most == 1 else "one or both"
+        raise _unfit(takes.some[0], f"{action.value} needs {how_many} of {' and '.join(takes.some)}")
     for name, value in given.items():
-        if name not in takes.needs and name not in takes.may:
+        if name not in (*takes.needs, *takes.may, *takes.some):
             raise _unfit(name, f"{action.value} has no use for {name}")
         _check(name, value)
+    if len(body.series or ()) > takes.series:
+        raise _unfit("series", f"{action.value} takes no more than {takes.series} of them")
     return {name: ",".join(value) if isinstance(value, list) else str(value) for name, value in given.items()}
 
 
@@ -133,8 +153,10 @@ def _check(name: str, value: object) -> None:
             raise _unfit(name, f"minutes must be from 1 to {_MOST_MINUTES}")
         case "step", int(step) if not 0 <= step < _LONGEST_NAME:
             raise _unfit(name, f"step must be from 0 to {_LONGEST_NAME - 1}")
-        case "into", int(into) if not 1 <= into < 2**63:
-            raise _unfit(name, "into must be the number of an incident")
+        case "into" | "other", int(number) if not 1 <= number < 2**63:
+            raise _unfit(name, f"{name} must be the number of an incident")
+        case "entity", str(entity) if not 0 < len(entity.strip()) <= _LONGEST_NAME:
+            raise _unfit(name, f"entity must be a name of at most {_LONGEST_NAME} characters")
         case "person", str(person) if not 0 < len(person.strip()) <= _LONGEST_NAME:
             raise _unfit(name, f"person must be a name of at most {_LONGEST_NAME} characters")
         case "text", str(text) if not 0 < len(text.strip()) <= _LONGEST_TEXT:

@@ -2,11 +2,13 @@
 
 from aiohttp import web
 
-from alertmesh.console.actions import Actions
+from alertmesh.console.actions import TAKES, Actions
 from alertmesh.console.alerts import Alerts
 from alertmesh.console.auth import ActorHandler, Gate, Scope
+from alertmesh.console.changes import ChangeEvents
 from alertmesh.console.digest import Digest
 from alertmesh.console.doors import Doors
+from alertmesh.console.feedback import Feedbacks
 from alertmesh.console.heartbeats import Heartbeats
 from alertmesh.console.incidents import Incidents
 from alertmesh.console.operations import Operations
@@ -14,7 +16,9 @@ from alertmesh.console.problems import explain
 from alertmesh.console.service import Service
 from alertmesh.console.silences import Silences
 from alertmesh.console.sources import Sources
-from alertmesh.core.entries import Action
+from alertmesh.console.suggestions import Suggestions
+from alertmesh.console.topology import Topology
+from alertmesh.console.why import Reasons
 from alertmesh.metrics import Metrics
 
 _FROM = "/from/{name:[A-Za-z0-9._:-]{1,64}}"
@@ -47,10 +51,13 @@ def build_app(service: Service, metrics: Metrics) -> web.Application:
     """Return the web application; serve it with `runner`."""
     app = web.Application(middlewares=[explain])
     paths = _Paths(app, Gate(service, metrics))
+    _add_changes(paths, ChangeEvents(service))
     _add_doors(paths, Doors(service, metrics))
     _add_incidents(paths, service, metrics)
     _add_heartbeats(paths, Heartbeats(service))
+    _add_feedback(paths, Feedbacks(service, metrics))
     _add_silences(paths, Silences(service, metrics))
+    _add_topology(paths, Topology(service, metrics))
     _add_operations(app, paths, Operations(service, metrics))
     return app
 
@@ -64,6 +71,11 @@ def runner(app: web.Application) -> web.AppRunner:
     return web.AppRunner(
         app, access_log=None, auto_decompress=False, lingering_time=_LINGER_S, handle_signals=False
     )
+
+
+def _add_changes(paths: _Paths, changes: ChangeEvents) -> None:
+    paths.post("/api/v1/ingest/changes", Scope.INGEST, changes.take)
+    paths.get("/api/v1/changes", changes.index)
 
 
 def _add_doors(paths: _Paths, doors: Doors) -> None:
@@ -81,8 +93,13 @@ def _add_incidents(paths: _Paths, service: Service, metrics: Metrics) -> None:
     paths.get(_INCIDENT + "/alerts", incidents.members)
     paths.get(_INCIDENT + "/causes", incidents.causes)
     paths.get(_INCIDENT + "/pages", incidents.pages)
-    for action in Action:
+    reasons = Reasons(service, incidents)
+    paths.get(_INCIDENT + "/why", reasons.why)
+    paths.get(_INCIDENT + "/why-not/{other:[0-9]+}", reasons.why_not)
+    for action in TAKES:
         paths.post(f"{_INCIDENT}/{action.value}", Scope.RESPOND, actions.handler(action))
+    answers = Suggestions(service, incidents, actions)
+    paths.post(_INCIDENT + "/suggestions/{n:[0-9]+}", Scope.RESPOND, answers.answer)
     paths.get("/api/v1/alerts", Alerts(service).index)
     paths.get("/api/v1/digest", Digest(service).index)
     paths.get("/api/v1/sources", Sources(service).index)
@@ -93,12 +110,22 @@ def _add_heartbeats(paths: _Paths, heartbeats: Heartbeats) -> None:
     paths.call("/api/v1/heartbeats/{name:[A-Za-z0-9._-]{1,64}}", heartbeats.call)
 
 
+def _add_feedback(paths: _Paths, feedbacks: Feedbacks) -> None:
+    paths.get("/api/v1/feedback", feedbacks.index)
+    paths.post("/api/v1/feedback", Scope.RESPOND, feedbacks.take)
+
+
 def _add_silences(paths: _Paths, silences: Silences) -> None:
     paths.get("/api/v1/silences", silences.index)
     paths.get("/api/v1/silences/{id}", silences.show)
     paths.post("/api/v1/silences", Scope.RESPOND, silences.put)
     paths.delete("/api/v1/silences/{id}", Scope.RESPOND, silences.expire)
     paths.get("/api/v1/maintenance", silences.maintenance)
+
+
+def _add_topology(paths: _Paths, topology: Topology) -> None:
+    paths.get("/api/v1/topology", topology.index)
+    paths.post("/api/v1/topology", Scope.RESPOND, topology.put)
 
 
 def _add_operations(app: web.Application, paths: _Paths, operations: Operations) -> None:

@@ -9,18 +9,20 @@ from alertmesh.console.bodies import send_json
 from alertmesh.console.problems import Refused
 from alertmesh.console.queries import choices, matchers, number, page_size
 from alertmesh.console.service import Service
+from alertmesh.console.suggestionviews import detailed
 from alertmesh.console.views import (
     AttemptView,
+    CauseView,
     IncidentView,
     LineView,
     MemberView,
     show_attempt,
+    show_causes,
     show_incident,
     show_line,
     show_member,
 )
 from alertmesh.core.alert import Priority
-from alertmesh.core.group import Cause
 from alertmesh.core.incident import Condition, Incident
 from alertmesh.core.matchers import Matcher, matches_all
 from alertmesh.core.response import Response, State
@@ -58,7 +60,7 @@ class MemberList(Struct, frozen=True):
 class CauseList(Struct, frozen=True):
     """The root candidates of an incident, likeliest first."""
 
-    causes: tuple[Cause, ...]
+    causes: tuple[CauseView, ...]
 
 
 class AttemptList(Struct, frozen=True):
@@ -125,8 +127,10 @@ class Incidents:
         return found, before
 
     async def show(self, request: web.Request, _actor: str) -> web.StreamResponse:
-        """Return one incident."""
-        return send_json(show_incident(*self.find(request)))
+        """Return one incident, with what is suggested for it."""
+        incident, response = self.find(request)
+        made = self._service.suggestions(incident.id)
+        return send_json(detailed(show_incident(incident, response), made))
 
     async def timeline(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the history of an incident, a page at a time."""
@@ -144,7 +148,7 @@ class Incidents:
     async def causes(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the root candidates of an incident."""
         incident, _ = self.find(request)
-        return send_json(CauseList(incident.causes))
+        return send_json(CauseList(show_causes(incident.causes)))
 
     async def pages(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return who was to be reached about an incident, how, and what became of it."""

@@ -5,15 +5,21 @@ from datetime import datetime
 from typing import Protocol
 
 from alertmesh.core.alert import Alert, Parsed
+from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import Clock
 from alertmesh.core.contact import HeartbeatStatus, SourceStatus
 from alertmesh.core.digest import Proposal
-from alertmesh.core.entries import Command, SilenceExpired, SilenceSet
+from alertmesh.core.entries import Command, Feedback, SilenceExpired, SilenceSet, TopologySet
 from alertmesh.core.incident import Incident, Member
+from alertmesh.core.judgement import Judgement
 from alertmesh.core.page import Attempt
 from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
+from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response
+from alertmesh.core.series import Series
 from alertmesh.core.silence import Plan, Silence
+from alertmesh.core.topology import KnownEdge
+from alertmesh.core.why import Why, WhyApart
 
 
 class Service(Protocol):
@@ -67,6 +73,22 @@ class Service(Protocol):
         """
         ...
 
+    async def feedback(self, entry: Feedback) -> None:
+        """Take a person's word on series; return when it is decided and durable.
+
+        Raises BadCommand when it is refused, Overloaded or StoreUnavailable when it should be
+        tried again.
+        """
+        ...
+
+    def series(self, name: str) -> Series | None:
+        """Return a series that is remembered, by its id or by the fingerprint of one of its alerts."""
+        ...
+
+    def judgements(self, before: int | None, limit: int) -> list[tuple[int, Judgement]]:
+        """Return up to `limit` judgements of people numbered below `before`, newest first."""
+        ...
+
     async def silence(self, entry: SilenceSet | SilenceExpired) -> None:
         """Make, change or end a silence; return when it is decided and durable.
 
@@ -79,6 +101,42 @@ class Service(Protocol):
         """Return every silence that is kept, with the number of firing alerts that it covers."""
         ...
 
+    async def topology(self, entry: TopologySet) -> None:
+        """Take an import of edges; return when it is decided and durable.
+
+        Raises BadCommand when there is no room for it, Overloaded or StoreUnavailable when it
+        should be tried again.
+        """
+        ...
+
+    def edges(self) -> Iterable[KnownEdge]:
+        """Return every edge that is known, by every source."""
+        ...
+
+    async def changed(self, body: bytes) -> Ingested:
+        """Take what was changed, as a body tells it; return when it is durable.
+
+        Raises BadPayload when it cannot be read, Overloaded or StoreUnavailable when it should be
+        tried again.
+        """
+        ...
+
+    def changes(self) -> Iterable[ChangeEvent]:
+        """Return every change that is remembered."""
+        ...
+
+    def why(self, series: str) -> Why | None:
+        """Return why a series is in its group; None for one that is in none."""
+        ...
+
+    def why_apart(self, one: int, other: int) -> WhyApart | None:
+        """Return why two open groups are not one; None when one of them is over."""
+        ...
+
+    def incident_of(self, group: int) -> int | None:
+        """Return the number of the open incident of a group."""
+        ...
+
     def maintenance(self) -> list[Plan]:
         """Return every maintenance window as it stands."""
         ...
@@ -89,6 +147,10 @@ class Service(Protocol):
 
     def incidents(self, before: int | None, limit: int) -> list[tuple[Incident, Response | None]]:
         """Return up to `limit` incidents numbered below `before`, live and archived, newest first."""
+        ...
+
+    def suggestions(self, incident: int) -> list[tuple[Suggestion, int | None]]:
+        """Return what is suggested for an open incident, each with the other incident that it speaks of."""
         ...
 
     def members(self, incident: int) -> list[Member]:

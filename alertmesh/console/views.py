@@ -9,8 +9,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from alertmesh.core.alert import Alert, Entity
-from alertmesh.core.group import Cause, Reason
-from alertmesh.core.incident import Incident, Member
+from alertmesh.core.group import Cause, Join, Reason
+from alertmesh.core.incident import Incident, Member, Recurrence, Similar
 from alertmesh.core.page import Attempt
 from alertmesh.core.ports import StoredLine
 from alertmesh.core.response import Response
@@ -23,6 +23,24 @@ class Counts(Struct, frozen=True):
     series: int
     firing: int
     alerts: int
+
+
+class CauseView(Struct, frozen=True, kw_only=True):
+    """A candidate root, the last change made to it, and how likely the root is none of the candidates."""
+
+    entity: str
+    series: str
+    score: float
+    reason: str
+    unseen: float
+    changed: str
+
+
+class TogetherView(Struct, frozen=True):
+    """What spoke most for the series that joined last, and how sure that was."""
+
+    score: float
+    reasons: tuple[Reason, ...]
 
 
 class IncidentView(Struct, frozen=True, kw_only=True):
@@ -48,13 +66,16 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     since: datetime | None
     deadlines: dict[str, datetime]
     counts: Counts
-    causes: tuple[Cause, ...]
+    causes: tuple[CauseView, ...]
     labels: Mapping[str, str]
     services: tuple[str, ...]
     runbook_url: str
     merged_into: int | None
     previous: int | None
     archived: bool
+    similar: tuple[Similar, ...]
+    recurrence: Recurrence | None
+    together: TogetherView | None
 
 
 class EntityView(Struct, frozen=True):
@@ -172,13 +193,16 @@ def show_incident(incident: Incident, response: Response | None) -> IncidentView
         since=response.since if response else None,
         deadlines={timer.value: due for timer, due in response.deadlines.items()} if response else {},
         counts=Counts(incident.series, incident.firing, incident.alerts),
-        causes=incident.causes,
+        causes=show_causes(incident.causes),
         labels=incident.labels,
         services=incident.services,
         runbook_url=incident.runbook_url,
         merged_into=incident.merged_into,
         previous=incident.previous,
         archived=incident.archived,
+        similar=incident.similar,
+        recurrence=incident.recurrence,
+        together=_show_together(incident.together),
     )
 
 
@@ -270,6 +294,25 @@ def show_alert(alert: Alert, ended_at: datetime | None) -> AlertView:
         expires_at=alert.expires_at,
         generator_url=alert.generator_url,
     )
+
+
+def show_causes(causes: tuple[Cause, ...]) -> tuple[CauseView, ...]:
+    """Return how the API shows the candidates for a root."""
+    return tuple(
+        CauseView(
+            entity=cause.entity,
+            series=cause.series,
+            score=cause.score,
+            reason=cause.reason,
+            unseen=cause.unseen,
+            changed=cause.changed,
+        )
+        for cause in causes
+    )
+
+
+def _show_together(join: Join | None) -> TogetherView | None:
+    return TogetherView(join.score, join.reasons) if join is not None else None
 
 
 def _show_entity(entity: Entity) -> EntityView:

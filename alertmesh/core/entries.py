@@ -7,7 +7,10 @@ from enum import StrEnum
 from msgspec import Struct
 
 from alertmesh.core.alert import Alert
+from alertmesh.core.changes import ChangeEvent
+from alertmesh.core.regrouping import Regrouping
 from alertmesh.core.silence import Silence
+from alertmesh.core.topology import Edge
 
 
 class Fired(Struct, frozen=True, tag="fired"):
@@ -50,13 +53,21 @@ class Action(StrEnum):
     SPLIT = "split"
     NOTE = "note"
     CLOSE = "close"
+    MOVE = "move"
+    ROOT = "root"
+    UNRELATED = "unrelated"
+    ACCEPT = "accept"
+    DISMISS = "dismiss"
 
 
 class Command(Struct, frozen=True, kw_only=True, tag="command"):
     """A person's action on an incident, as of `epoch` (None: whatever it is now).
 
     `args` by action: snooze `minutes`; assign `person`; escalate `step`; merge `into`;
-    split `series` (ids with commas between); note, return, resolve and close `text`.
+    split `series` (ids with commas between); move `series` and, unless they begin an incident of
+    their own, `into`; root `series` or `entity` or both; unrelated `series` that do not belong
+    here, or `other`, the incident this one has nothing to do with; accept and dismiss
+    `suggestion`, its number; note, return, resolve and close `text`.
     """
 
     action: Action
@@ -65,6 +76,27 @@ class Command(Struct, frozen=True, kw_only=True, tag="command"):
     at: datetime
     epoch: int | None = None
     args: Mapping[str, str] = {}
+
+
+class Feedback(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="feedback"):
+    """A person's word on series, whether they are in incidents or only watched.
+
+    `merge`: the groups of `a` and `b` are one. `split`: `b` does not belong with `a`. `move`: `a`
+    belongs with `b`, or with nothing open when `b` is empty. `unrelated`: `a` does not belong with
+    `b`, or where it is when `b` is empty. `root`: `a` is the root of its group, or the entity
+    called `b`. `names` are the alertnames, for series that are forgotten by now. A word on what is
+    `past` changes no group: it is remembered only. `group` is where both were when that is meant
+    by a split and `a` has gone on since, or is `b` itself at an earlier time.
+    """
+
+    action: Action
+    actor: str
+    at: datetime
+    a: str
+    b: str = ""
+    names: tuple[str, str] = ("", "")
+    past: bool = False
+    group: int = 0
 
 
 class Outcome(Struct, frozen=True, kw_only=True, tag="outcome"):
@@ -103,4 +135,49 @@ class SilenceExpired(Struct, frozen=True, kw_only=True, tag="silence_expired"):
     at: datetime
 
 
-LogEntry = Fired | Ended | Tick | Command | Outcome | RulesChanged | SilenceSet | SilenceExpired
+class TopologySet(Struct, frozen=True, kw_only=True, tag="topology_set"):
+    """Somebody told which things stand next to each other.
+
+    The edges stand in place of all that `source` told before; with `adds` they stand beside it.
+    They are forgotten after `ttl_s` seconds unless they are told again; None: never.
+    """
+
+    source: str
+    edges: tuple[Edge, ...]
+    actor: str
+    at: datetime
+    adds: bool = False
+    ttl_s: float | None = None
+
+
+class Proposed(Struct, frozen=True, kw_only=True, tag="proposed"):
+    """A second look at everything active was had: this is what it would change in the groups.
+
+    Which of it is done, and which is only suggested, is decided when the entry is read.
+    """
+
+    at: datetime
+    proposals: tuple[Regrouping, ...] = ()
+
+
+class Changed(Struct, frozen=True, tag="changed"):
+    """Somebody told what was changed: a deploy, a new setting, a restart."""
+
+    event: ChangeEvent
+    at: datetime
+
+
+LogEntry = (
+    Fired
+    | Ended
+    | Tick
+    | Command
+    | Feedback
+    | Outcome
+    | RulesChanged
+    | SilenceSet
+    | SilenceExpired
+    | TopologySet
+    | Proposed
+    | Changed
+)

@@ -18,13 +18,41 @@ class Condition(StrEnum):
     CLEARED = "cleared"
 
 
+class Similar(Struct, frozen=True, kw_only=True, gc=False):
+    """A past incident that was like this one: how alike in 0..1, who handled it and how.
+
+    `shared` says in one sentence what they have in common. `telling` marks one that is alike
+    enough to be named in a message.
+    """
+
+    incident: int
+    score: float
+    title: str
+    closed_at: datetime
+    root: str = ""
+    resolved_by: str = ""
+    note: str = ""
+    shared: str = ""
+    telling: bool = False
+
+
+class Recurrence(Struct, frozen=True, gc=False):
+    """The same thing was the likely root `times` times within `days` days, this time included."""
+
+    entity: str
+    times: int
+    days: int
+
+
 class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An incident as it stood at one moment.
 
     `priority` is the worst it has been while open. `series` counts member series, `firing`
     those that fire now, `alerts` the instances they stand for. `labels` are those shared by
     every member. `services` are the distinct service or workload names hit. Since `eased_at`
-    nothing fires that is as bad as `priority`; None while something does.
+    nothing fires that is as bad as `priority`; None while something does. `similar` are past
+    incidents like this one, the likest first; `recurrence` is None the first time. `together` is what
+    spoke most for the series that joined last, and how sure that was; None while nothing joined.
     """
 
     id: int
@@ -47,12 +75,16 @@ class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True):
     merged_into: int | None = None
     previous: int | None = None
     archived: bool = False
+    similar: tuple[Similar, ...] = ()
+    recurrence: Recurrence | None = None
+    together: Join | None = None
 
 
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A series' place in an incident: its newest state and why it is here.
 
-    `hold_until` is how long this series alone would have the first page wait; None: not at all.
+    `hold_until` is how long this series alone would have the first page wait; None: not at all. `usual`
+    is about how often it had come in the half day before.
     """
 
     incident: int
@@ -60,6 +92,7 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     join: Join
     joined_at: datetime
     hold_until: datetime | None = None
+    usual: float = 0.0
 
     @property
     def is_pressing(self) -> bool:

@@ -7,6 +7,7 @@ _HASH = "[bcdfghjklmnpqrstvwxz2456789]"
 _POD = re.compile(
     rf"(?P<name>.+?)-(?:{_HASH}{{5,10}}-{_HASH}{{5}}|\d{{8,12}}-{_HASH}{{5}}|{_HASH}{{5}}|\d{{1,4}})"
 )
+_CONTROLLER = re.compile(rf"(?P<name>.+?)-(?:{_HASH}{{8,10}}|\d{{8,12}})")
 
 
 @lru_cache(maxsize=1024)
@@ -18,3 +19,14 @@ def workload(pod: str) -> str:
     """
     found = _POD.fullmatch(pod)
     return found["name"] if found else pod
+
+
+@lru_cache(maxsize=1024)
+def controller(name: str) -> str:
+    """Return what made a replica set or a run of a job: its name without the part that was made up.
+
+    >>> [controller(name) for name in ("web-5d4f8c7b9d", "backup-28391820", "db", "web-canary")]
+    ['web', 'backup', 'db', 'web-canary']
+    """
+    found = _CONTROLLER.fullmatch(name)
+    return found["name"] if found else name

@@ -8,12 +8,15 @@ from msgspec import Struct
 
 from alertmesh.core.kubernetes import workload
 from alertmesh.core.series import Series
+from alertmesh.correlate.catalogue import Catalogue
+from alertmesh.correlate.owners import OWNER_LABELS, REFERENCE_LABELS, owners
 from alertmesh.correlate.settings import CorrelateSettings
 
 _PORT = re.compile(r":\d{1,5}$")
-_HOST_LABELS = ("node", "kubernetes_node", "nodename", "host", "hostname")
+HOST_LABELS = ("node", "kubernetes_node", "nodename", "host", "hostname")
+"""Labels that name the host a thing is on."""
+
 _APP_LABELS = ("app", "app_kubernetes_io_name", "application", "service", "service_name")
-_OWNER_LABELS = ("deployment", "statefulset", "daemonset", "job_name", "cronjob", "workload")
 _PEER_LABELS = (
     "peer",
     "peer_service",
@@ -23,7 +26,9 @@ _PEER_LABELS = (
     "callee",
 )
 _SCOPE_LABELS = ("cluster", "namespace", "instance", "pod", "pod_name", "container")
-_TAKEN = frozenset((*_SCOPE_LABELS, *_HOST_LABELS, *_APP_LABELS, *_OWNER_LABELS, *_PEER_LABELS))
+_TAKEN = frozenset(
+    (*_SCOPE_LABELS, *HOST_LABELS, *_APP_LABELS, *OWNER_LABELS, *_PEER_LABELS, "replicaset")
+) | {label for pair in REFERENCE_LABELS for label in pair}
 
 
 class Part(IntEnum):
@@ -62,6 +67,11 @@ class Profile(Struct, frozen=True, array_like=True, gc=False):
     session: str
     attributes: tuple[Attribute, ...]
 
+    @property
+    def scope(self) -> str:
+        """Return within what its time says something: its cluster, else its namespace, else its host."""
+        return self.cluster or (f"namespace {self.namespace}" if self.namespace else self.node)
+
 
 def host(address: str) -> str:
     """Return the host of an instance label: without scheme, path and port.
@@ -78,8 +88,9 @@ class Describer:
 
     def __init__(self, settings: CorrelateSettings) -> None:
         self._settings = settings
-        counted = _TAKEN | set(settings.global_labels)
-        self._left_out = (settings.generic_labels - counted) | set(_POD_LABELS)
+        self._catalogue = Catalogue(settings.services)
+        counted = _TAKEN | set(settings.global_labels) | self._catalogue.labels
+        self._left_out = (settings.generic_labels - counted) | (set(_POD_LABELS) - self._catalogue.labels)
         self._memo: dict[tuple[object, ...], Profile] = {}
 
     def profile(self, series: Series) -> Profile:
@@ -89,7 +100,7 @@ class Describer:
         if known is None:
             if len(self._memo) >= _MEMO:
                 self._memo.clear()
-            known = self._memo[key] = describe(series, self._settings)
+            known = self._memo[key] = describe(series, self._settings, self._service(series))
         return known
 
     def shared(self, profile: Profile) -> Profile:
@@ -97,6 +108,11 @@ class Describer:
         if len(self._memo) >= _MEMO:
             self._memo.clear()
         return self._memo.setdefault((profile,), profile)
+
+    def _service(self, series: Series) -> str:
+        labels, entity = series.labels, series.entity
+        cluster, namespace = labels.get("cluster"), labels.get("namespace")
+        return self._catalogue.service(labels, cluster or entity.cluster, namespace or entity.namespace)
 
     def _key(self, series: Series) -> tuple[object, ...]:
         entity, left_out, pod = series.entity, self._left_out, _pod(series.labels)
@@ -107,8 +123,11 @@ class Describer:
         return (*about, *[pair for pair in series.labels.items() if pair[0] not in left_out])
 
 
-def describe(series: Series, settings: CorrelateSettings) -> Profile:
-    """Read the profile of a series; the order of its labels makes no difference."""
+def describe(series: Series, settings: CorrelateSettings, service: str = "") -> Profile:
+    """Read the profile of a series; the order of its labels makes no difference.
+
+    `service` is what the catalogue says it belongs to.
+    """
     labels = series.labels
     cluster = labels.get("cluster") or series.entity.cluster
     namespace = labels.get("namespace") or series.entity.namespace
@@ -117,9 +136,10 @@ def describe(series: Series, settings: CorrelateSettings) -> Profile:
     found = _Collector(cluster)
     if about_host:
         found.add(Part.OWN, "node", node or series.entity.name)
+        found.add(Part.OWN, "app", service)
         level, subject = "node", node or series.entity.name
     else:
-        level, subject = _owned(found, series, _pod(labels), settings)
+        level, subject = _owned(found, series, service, settings)
         found.add(Part.PLACE, "node", node)
     for label in _PEER_LABELS:
         found.add(Part.PEER, "app", labels.get(label, ""))
@@ -171,17 +191,19 @@ def _pod(labels: Mapping[str, str]) -> str:
 
 
 def _node(labels: Mapping[str, str], kind: str) -> str:
-    for label in _HOST_LABELS:
+    for label in HOST_LABELS:
         if labels.get(label):
             return host(labels[label])
     # The instance of a pod's or workload's alert is the exporter that told of it, not where it runs.
     return "" if kind in ("pod", "workload") else host(labels.get("instance", ""))
 
 
-def _owned(found: _Collector, series: Series, pod: str, settings: CorrelateSettings) -> tuple[str, str]:
+def _owned(found: _Collector, series: Series, service: str, settings: CorrelateSettings) -> tuple[str, str]:
     labels = series.labels
-    names = [workload(pod)] if pod else []
-    names += [labels[label] for label in _OWNER_LABELS if labels.get(label)]
+    pod = _pod(labels)
+    names = [service] if service else []
+    names += [workload(pod)] if pod else []
+    names += owners(labels)
     names += [labels[label] for label in _APP_LABELS if labels.get(label)]
     if not names and series.entity.kind in ("workload", "service", "pod"):
         names.append(series.entity.name)

@@ -1,6 +1,7 @@
 """Put evidence into words: each piece says in one sentence what it saw and how much it counted."""
 
 from collections.abc import Sequence
+from math import prod
 
 from msgspec import Struct
 
@@ -38,6 +39,7 @@ _SENTENCES = {
     "session": "the group of {value} had a new alert {key} s before",
     "inhibited": "{value}",
     "person": "{value}",
+    "rest": "{value} weaker pieces of evidence",
     "first": "nothing open is close enough; it begins a group",
 }
 
@@ -51,10 +53,12 @@ class Wording:
         self._joins: dict[tuple[object, ...], Join] = {}
 
     def joined(self, evidence: Sequence[Evidence], score: float) -> Join:
-        """Return the join of a series: the strongest evidence first, no more than the limit."""
+        """Return the join of a series: the strongest evidence first; what is over the limit counts as one."""
         ranked = sorted(evidence, key=strength) if len(evidence) > 1 else evidence
-        reasons = tuple([self._reason(item) for item in ranked[: self._limit]])
-        return self._join(round(score, 4), reasons, Role.MEMBER)
+        told = [self._reason(item) for item in ranked[: self._limit]]
+        if len(ranked) > self._limit:
+            told.append(self._reason(_rest(ranked[self._limit :])))
+        return self._join(round(score, 4), tuple(told), Role.MEMBER)
 
     def hidden(self, join: Join, text: str) -> Join:
         """Return `join` for a series that an inhibition rule hides."""
@@ -68,6 +72,11 @@ class Wording:
     def shared(self, join: Join) -> Join:
         """Return the one join that stands for all equal ones."""
         return self._join(join.score, tuple([self._known(reason) for reason in join.reasons]), join.role)
+
+    @staticmethod
+    def sentence(item: Evidence) -> str:
+        """Return a piece of evidence in one sentence."""
+        return _reason(item.feature, item.key, item.value, item.share, item.weight).text
 
     def _join(self, score: float, reasons: tuple[Reason, ...], role: Role) -> Join:
         # A join in the pool keeps its reasons alive, so no other reason can have their identities.
@@ -110,6 +119,11 @@ def linked(join: Join, name: str) -> Join:
     """Make the join of two groups that one new series, an alert called `name`, belongs to as well."""
     link = Reason("link", f"{name} speaks for both groups", join.score)
     return Join(join.score, (link, *join.reasons))
+
+
+def _rest(evidence: Sequence[Evidence]) -> Evidence:
+    """Return what weaker pieces of evidence say together, so that the reasons still make the score."""
+    return Evidence("rest", 1.0 - prod(1.0 - item.weight for item in evidence), "", str(len(evidence)), "")
 
 
 def _kept(join: Join) -> tuple[Reason, ...]:

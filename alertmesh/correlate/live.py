@@ -1,5 +1,6 @@
 """Hold the groups that are open, and find them again by the values that their series carry."""
 
+from bisect import bisect_left, insort
 from collections.abc import Collection
 from datetime import datetime
 
@@ -9,13 +10,18 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.group import Join
 from alertmesh.correlate.attributes import Part, Profile
 
+_LATELY = 6
+_ACTIVE = 12
+
 
 class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
     """Where a series belongs and why; the durable state of a membership.
 
     Group 0 holds the series that never make an incident. `weak` says that only time and
     namespace speak for it, so that it must not pull others after it by where it lies. `pod` is the
-    index key of the pod it is about, `cleared_at` when it stopped firing.
+    index key of the pod it is about, `fired_at` when it last began to fire, `cleared_at` when it
+    stopped. `usual` is how often it came before, as the logarithm of one plus a fading count. `kind` is
+    its alertname without the names of things; empty when that is the alertname.
     """
 
     group: int
@@ -30,16 +36,30 @@ class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
     rules: tuple[tuple[str, str], ...] = ()
     targets: tuple[tuple[str, str], ...] = ()
     pod: str = ""
+    fired_at: datetime | None = None
+    usual: float = 0.0
+    kind: str = ""
+
+    @property
+    def began(self) -> datetime:
+        """Return when it last began to fire."""
+        return self.fired_at or self.joined_at
+
+    @property
+    def sort(self) -> str:
+        """Return the kind of alert it is."""
+        return self.kind or self.name
 
 
 class Standing(Struct, kw_only=True, omit_defaults=True):
-    """The durable facts of a group that its members do not tell."""
+    """The durable facts of a group that its members do not tell; `scope` is that of its first series."""
 
     id: int
     cluster: str
     opened_at: datetime
     active_at: datetime
     cleared_at: datetime | None = None
+    scope: str = ""
 
 
 class Subject(Struct, gc=False):
@@ -84,10 +104,30 @@ class Presence(Struct, gc=False):
             _tally(self.subjects, belonging.profile.subject, by)
 
 
-class Live:
-    """One open group in memory: its members and what can be said of them without asking each."""
+Latest = tuple[datetime, str, str, float]
+"""The last alert about a thing: when it began, its series, its kind, and how often it came before."""
 
-    __slots__ = ("firing", "id", "members", "names", "namespaces", "sides", "standing", "strong", "subjects")
+
+class Live:
+    """One open group in memory: its members and what can be said of them without asking each.
+
+    `lately` are the things that its alerts were about most lately, each with when, which series, and
+    of which kind. `usual` sums up how often its members came before they joined.
+    """
+
+    __slots__ = (
+        "firing",
+        "id",
+        "lately",
+        "members",
+        "names",
+        "namespaces",
+        "sides",
+        "standing",
+        "strong",
+        "subjects",
+        "usual",
+    )
 
     def __init__(self, standing: Standing) -> None:
         self.id = standing.id
@@ -97,8 +137,26 @@ class Live:
         self.namespaces: dict[str, int] = {}
         self.subjects: dict[str, Subject] = {}
         self.sides: dict[int, int] = {}
+        self.lately: dict[str, Latest] = {}
         self.firing = 0
         self.strong = 0
+        self.usual = 0.0
+
+    def note(self, series: str, belonging: Belonging) -> None:
+        """Keep what a series is about among the latest things, whatever the order of telling."""
+        subject = belonging.profile.subject
+        latest = (belonging.began, series, belonging.sort, belonging.usual)
+        known = self.lately.get(subject)
+        if known is None or known < latest:
+            self.lately[subject] = latest
+        if len(self.lately) > _LATELY:
+            del self.lately[min(self.lately, key=self.lately.__getitem__)]
+
+    def renote(self) -> None:
+        """Find the latest things anew, after a series left."""
+        self.lately = {}
+        for series, belonging in self.members.items():
+            self.note(series, belonging)
 
 
 class LiveGroups:
@@ -106,6 +164,8 @@ class LiveGroups:
 
     def __init__(self) -> None:
         self.groups: dict[int, Live] = {}
+        self._active: dict[str, list[tuple[datetime, int]]] = {}
+        self._places: dict[int, tuple[datetime, int]] = {}
         # Most values, such as the names of pods, are carried by one group only.
         self._index: dict[str, Presence | dict[int, Presence]] = {}
 
@@ -114,6 +174,26 @@ class LiveGroups:
         live = Live(standing)
         self.groups[standing.id] = live
         return live
+
+    def active(self, cluster: str) -> Collection[Live]:
+        """Return the groups of a cluster that took a series most lately, the last one last."""
+        return [self.groups[group] for _, group in self._active.get(cluster, ())[-_ACTIVE:]]
+
+    def touch(self, live: Live) -> None:
+        """Note when a group last took a series; what is kept is the same after a restart."""
+        self._forget(live)
+        place = (live.standing.active_at, live.id)
+        insort(self._active.setdefault(live.standing.scope, []), place)
+        self._places[live.id] = place
+
+    def _forget(self, live: Live) -> None:
+        place = self._places.pop(live.id, None)
+        if place is None:
+            return
+        active = self._active[live.standing.scope]
+        del active[bisect_left(active, place)]
+        if not active:
+            del self._active[live.standing.scope]
 
     def carrying(self, token: str) -> Collection[Presence]:
         """Return the presence of a value in each group that carries it."""
@@ -133,6 +213,7 @@ class LiveGroups:
         """Count a series in."""
         live.members[series] = belonging
         self._count(live, belonging, 1)
+        live.note(series, belonging)
         subject = live.subjects.get(belonging.profile.subject)
         at = belonging.joined_at
         if subject is None:
@@ -146,6 +227,9 @@ class LiveGroups:
         """Count a series out."""
         belonging = live.members.pop(series)
         self._count(live, belonging, -1)
+        known = live.lately.get(belonging.profile.subject)
+        if known is not None and known[1] == series:
+            live.renote()
         self._leave_subject(live, series, belonging.profile.subject)
         return belonging
 
@@ -167,9 +251,11 @@ class LiveGroups:
         for belonging in live.members.values():
             self._carry(live, belonging, -1)
         del self.groups[live.id]
+        self._forget(live)
 
     def _count(self, live: Live, belonging: Belonging, by: int) -> None:
         live.firing += by if belonging.firing else 0
+        live.usual += by * belonging.usual
         live.strong += 0 if belonging.weak else by
         _tally(live.names, belonging.name, by)
         _tally(live.namespaces, belonging.profile.namespace, by)

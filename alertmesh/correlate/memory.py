@@ -5,14 +5,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from alertmesh.core.errors import BadCommand
 from alertmesh.core.records import Records
 from alertmesh.correlate.attributes import Profile
 from alertmesh.correlate.live import Belonging, Live, LiveGroups, Standing
 from alertmesh.correlate.settings import CorrelateSettings
-
-_VERDICT_SERIES = 512
-LEFT, RIGHT = 0, 1
+from alertmesh.correlate.verdicts import Verdicts
 
 
 class Session(Struct, array_like=True):
@@ -22,58 +19,65 @@ class Session(Struct, array_like=True):
     at: datetime
 
 
-class Verdict(Struct, array_like=True):
-    """People's word that the series on the left do not belong with those on the right."""
-
-    left: tuple[str, ...]
-    right: tuple[str, ...]
-
-
 class Memory:
-    """Hold memberships, groups, sessions and people's verdicts, and keep the indexes in step.
-
-    `dropped` counts groups and verdicts forgotten because of a bound.
-    """
+    """Hold memberships, groups, sessions and people's verdicts, and keep the indexes in step."""
 
     def __init__(self, settings: CorrelateSettings) -> None:
         self.members = Records[str, Belonging]("correlate_member", Belonging)
         self.standings = Records[int, Standing]("correlate_group", Standing)
         self.sessions = Records[str, Session]("correlate_session", Session)
-        self.verdicts = Records[int, Verdict]("correlate_verdict", Verdict)
         self.counters = Records[str, int]("correlate_counter", int)
         self.groups = LiveGroups()
-        self.dropped = 0
+        self.verdicts = Verdicts(settings.max_verdicts, self.next, self.home)
+        self._forgotten = 0
         self._settings = settings
-        self._judged: dict[str, dict[int, int]] = {}
+
+    @property
+    def dropped(self) -> int:
+        """Return how many groups and verdicts were forgotten because of a bound."""
+        return self._forgotten + self.verdicts.dropped
 
     def restored(self) -> None:
         """Rebuild the indexes from the tables."""
         self.groups = LiveGroups()
-        self._judged = {}
-        for number in sorted(self.verdicts):
-            self._judge(number)
+        self.verdicts.restored()
         for group in sorted(self.standings):
             self.groups.open(self.standings[group])
+        for standing in sorted(self.standings.values(), key=lambda one: (one.active_at, one.id)):
+            self.groups.touch(self.groups.groups[standing.id])
         for series in sorted(self.members, key=lambda key: (self.members[key].joined_at, key)):
             belonging = self.members[series]
             if belonging.group:
                 self._enter(self.groups.groups[belonging.group], series, belonging)
 
-    def open(self, cluster: str, at: datetime) -> Live:
+    def next(self, name: str) -> int:
+        """Return the next number of a kind: no number is given twice."""
+        number = (self.counters.get(name) or 0) + 1
+        self.counters.put(name, number)
+        return number
+
+    def home(self, series: str) -> Live | None:
+        """Return the open group of a series."""
+        belonging = self.members.get(series)
+        return self.groups.groups.get(belonging.group) if belonging is not None else None
+
+    def open(self, cluster: str, at: datetime, scope: str = "") -> Live:
         """Begin a group with the next number."""
-        standing = Standing(id=self._next("group"), cluster=cluster, opened_at=at, active_at=at)
+        number = self.next("group")
+        standing = Standing(id=number, cluster=cluster, opened_at=at, active_at=at, scope=scope)
         self.standings.put(standing.id, standing)
         return self.groups.open(standing)
 
     def join(self, live: Live, series: str, belonging: Belonging) -> None:
         """Make a new series a member."""
-        live.standing.active_at = belonging.joined_at
+        live.standing.active_at = belonging.began
         live.standing.cleared_at = None
         self.standings.put(live.id, live.standing)
         self.members.put(series, belonging)
         self._enter(live, series, belonging)
+        self.groups.touch(live)
         for name in _sessions(belonging.profile):
-            self._note_session(name, live.id, belonging.joined_at)
+            self._note_session(name, live.id, belonging.began)
 
     def session(self, name: str) -> tuple[int, datetime] | None:
         """Return the group that last took a new series in a session, and when."""
@@ -93,12 +97,12 @@ class Memory:
 
     def leave(self, series: str, belonging: Belonging) -> None:
         """Take a cleared series out of its group, to be judged anew."""
-        self.groups.leave(self.groups.groups[belonging.group], series)
+        self._exit(self.groups.groups[belonging.group], series)
         self.members.drop(series)
 
     def judged(self, series: str) -> dict[int, int]:
         """Return the verdicts that name a series, and on which side."""
-        return self._judged.get(series, {})
+        return self.verdicts.of(series)
 
     def merge(self, winner: Live, loser: Live) -> None:
         """Move everything of one group into another."""
@@ -114,33 +118,25 @@ class Memory:
             self._enter(winner, series, belonging)
         standing.cleared_at = None if winner.firing else standing.cleared_at
         self.standings.put(winner.id, standing)
+        self.groups.touch(winner)
 
-    def split(self, live: Live, leaving: Sequence[str], at: datetime) -> Live:
-        """Move some members into a new group, and remember that people parted them."""
-        part = self.open(live.standing.cluster, at)
+    def part_of(self, live: Live, at: datetime) -> Live:
+        """Begin a group that takes up what leaves `live`."""
+        part = self.open(live.standing.cluster, at, live.standing.scope)
         part.standing.active_at = live.standing.active_at
-        parted = frozenset(leaving)
-        members = sorted(live.members.items())
-        self._remember(leaving, [series for series, _ in members if series not in parted])
-        self.groups.close(live)
-        stay = self.groups.open(live.standing)
-        for series, belonging in members:
-            into = part if series in parted else stay
+        self.groups.touch(part)
+        return part
+
+    def transfer(self, leaving: Sequence[str], live: Live, into: Live, at: datetime) -> None:
+        """Move some members, but not all, into another group."""
+        for series in sorted(leaving):
+            belonging = self._exit(live, series)
             belonging.group = into.id
             self.members.put(series, belonging)
             self._enter(into, series, belonging)
-        for held in (part, stay):
-            held.standing.cleared_at = None if held.firing else at
+        for held in (into, live):
+            held.standing.cleared_at = None if held.firing else held.standing.cleared_at or at
             self.standings.put(held.id, held.standing)
-        return part
-
-    def reconcile(self, live: Live) -> None:
-        """Forget the verdicts that people overruled by putting both sides into this group."""
-        overruled = [number for number in sorted(live.sides) if self._sides_in(live, number) == {LEFT, RIGHT}]
-        for number in overruled:
-            self._overrule(number)
-        for number in overruled:
-            live.sides.pop(number, None)
 
     def retire(self, groups: Iterable[int]) -> list[str]:
         """Forget closed groups; return the series that belonged to them."""
@@ -167,13 +163,8 @@ class Memory:
                 break
             chosen.append(live.id)
             series -= len(live.members)
-        self.dropped += len(chosen)
+        self._forgotten += len(chosen)
         return chosen
-
-    def _next(self, name: str) -> int:
-        number = (self.counters.get(name) or 0) + 1
-        self.counters.put(name, number)
-        return number
 
     def _note_session(self, name: str, group: int, at: datetime) -> None:
         session = self.sessions.get(name)
@@ -186,8 +177,12 @@ class Memory:
 
     def _enter(self, live: Live, series: str, belonging: Belonging) -> None:
         self.groups.enter(live, series, belonging)
-        if series in self._judged:
-            live.sides.update(self._judged[series])
+        self.verdicts.entered(live, series)
+
+    def _exit(self, live: Live, series: str) -> Belonging:
+        belonging = self.groups.leave(live, series)
+        self.verdicts.left(live, series)
+        return belonging
 
     def _close(self, live: Live) -> None:
         self.groups.close(live)
@@ -202,47 +197,6 @@ class Memory:
                 self.sessions.drop(name)
             else:
                 self.sessions.put(name, Session(into, session.at))
-
-    def _remember(self, left: Sequence[str], right: Sequence[str]) -> None:
-        number = self._next("verdict")
-        verdict = Verdict(tuple(sorted(left)[:_VERDICT_SERIES]), tuple(sorted(right)[:_VERDICT_SERIES]))
-        self.verdicts.put(number, verdict)
-        self._judge(number)
-        if len(self.verdicts) > self._settings.max_verdicts:
-            self._overrule(min(self.verdicts))
-            self.dropped += 1
-
-    def _judge(self, number: int) -> None:
-        verdict = self.verdicts[number]
-        for side, named in ((LEFT, verdict.left), (RIGHT, verdict.right)):
-            for series in named:
-                self._judged.setdefault(series, {})[number] = side
-
-    def _overrule(self, number: int) -> None:
-        verdict = self.verdicts[number]
-        for series in (*verdict.left, *verdict.right):
-            self._judged[series].pop(number, None)
-            if not self._judged[series]:
-                del self._judged[series]
-        self.verdicts.drop(number)
-
-    def _sides_in(self, live: Live, number: int) -> set[int]:
-        verdict = self.verdicts.get(number)
-        if verdict is None:
-            return set()
-        both = ((LEFT, verdict.left), (RIGHT, verdict.right))
-        return {side for side, named in both if any(series in live.members for series in named)}
-
-
-def leaving_series(live: Live, text: str) -> list[str]:
-    """Read which members a person wants to split off; raise BadCommand for strangers, all or none."""
-    leaving = sorted({series.strip() for series in text.split(",")} - {""})
-    strangers = [series for series in leaving if series not in live.members]
-    if not leaving or strangers:
-        raise BadCommand(f"not in this incident: {', '.join(strangers) or 'no series named'}")
-    if len(leaving) == len(live.members):
-        raise BadCommand("a split must leave something behind")
-    return leaving
 
 
 def _sessions(profile: Profile) -> tuple[str, ...]:

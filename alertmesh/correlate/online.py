@@ -33,13 +33,21 @@ class Scorer:
         self._rarity = rarity
         self._topology = topology
         self._pace = Pace.of(settings)
+        self._reach = Pace.within(settings, settings.learned.reach_s)
 
     def candidates(self, subject: Subject, at: datetime, near: Near) -> list[Candidate]:
         """Return the groups whose score reaches the threshold, best first; ties go to the older group.
 
         `near` is where time alone may be evidence.
         """
-        weighing = Weighing(self._pace, subject, at)
+        return self._weighing(self._pace, subject, at).ranked(self._session(at, near))
+
+    def alike(self, subject: Subject, at: datetime, limit: int) -> list[Candidate]:
+        """Return the groups that share most with a series, whether or not that is enough to join."""
+        return self._weighing(self._reach, subject, at).alike(limit)
+
+    def _weighing(self, pace: Pace, subject: Subject, at: datetime) -> Weighing:
+        weighing = Weighing(pace, subject, at)
         window = self._rarity.window(at)
         active = self._rarity.active(subject.profile.cluster, window)
         for attribute in subject.attributes:
@@ -52,7 +60,7 @@ class Scorer:
                 carrying = self._groups.carrying(token)
                 if len(carrying) <= self._settings.spread_limit:
                     weighing.neighbour(Attribute(Part.OWN, words, neighbour.name, token), carrying)
-        return weighing.ranked(self._session(at, near))
+        return weighing
 
     def are_bound(self, one: Candidate, other: Candidate, at: datetime) -> bool:
         """Tell whether a series speaks strongly enough for both groups to make them one.

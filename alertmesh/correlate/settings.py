@@ -2,6 +2,10 @@
 
 from msgspec import Struct
 
+from alertmesh.core.topology import Service
+from alertmesh.correlate.batchsettings import BatchSettings
+from alertmesh.correlate.topologysettings import TopologySettings
+
 _GENERIC = frozenset(
     (
         "alertname",
@@ -56,6 +60,28 @@ _GENERIC = frozenset(
 )
 
 
+class LearnedSettings(Struct, frozen=True, kw_only=True):
+    """Set how the trained model is put to use; durations are in seconds.
+
+    `threshold` is the least probability that joins, the model's own when None; `bind` the least towards
+    both of two groups that makes them one, of which the smaller may hold `bind_series` series and neither
+    be older than `bind_age_s`. Groups that share a value are looked at for `reach_s` after their last new
+    series. A series alone in its group goes back there when it was clear for no longer than `home_s`, or
+    `brief_s` if it came at least `habit_times` in the last half day; what flaps stays for `brief_s`.
+    """
+
+    threshold: float | None = None
+    bind: float = 0.4
+    bind_age_s: float = 1800.0
+    bind_series: int = 20
+    reach_s: float = 1800.0
+    home_s: float = 1800.0
+    brief_s: float = 60.0
+    habit_times: float = 6.0
+    max_beats: int = 300_000
+    max_decisions: int = 20_000
+
+
 class CorrelateSettings(Struct, frozen=True, kw_only=True):
     """Set how far apart in time and how alike alerts of one cause are; durations are in seconds.
 
@@ -67,6 +93,8 @@ class CorrelateSettings(Struct, frozen=True, kw_only=True):
     `same_series` series: then the same trouble is back. A value that more than
     `spread_limit` live groups carry is no evidence; a label that is not known to be a place needs
     `trust_windows` rarity windows of `rarity_window_s` before it counts fully.
+    Changes made to things are kept for `change_days`, at most `max_changes`; one may be the reason
+    for what begins within `change_reach_s` after it.
     """
 
     window_s: float = 300.0
@@ -110,4 +138,12 @@ class CorrelateSettings(Struct, frozen=True, kw_only=True):
     max_series: int = 200_000
     max_values: int = 50_000
     max_attributes: int = 16
-    max_verdicts: int = 1_000
+    max_verdicts: int = 10_000
+    max_judgements: int = 10_000
+    max_changes: int = 10_000
+    change_days: float = 7.0
+    change_reach_s: float = 1800.0
+    topology: TopologySettings = TopologySettings()
+    learned: LearnedSettings = LearnedSettings()
+    batch: BatchSettings = BatchSettings()
+    services: tuple[Service, ...] = ()

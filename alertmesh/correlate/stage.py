@@ -2,25 +2,44 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from math import expm1
 from typing import Any
 
-from alertmesh.core.entries import Action, Command
+from msgspec.structs import replace
+
+from alertmesh.core.entries import Action, Command, Feedback
 from alertmesh.core.errors import BadCommand
-from alertmesh.core.group import Cause, Grouped, GroupEvent, GroupsMerged, GroupSplit, Join, Reroled, Role
+from alertmesh.core.group import Cause, Departed, Grouped, GroupEvent, GroupsMerged, Join
 from alertmesh.core.matchers import matches_all, parse_matchers
 from alertmesh.core.records import Records
 from alertmesh.core.series import Change, ChangeKind, Mark, Series
-from alertmesh.correlate.attributes import Describer, pod_attribute, pod_token
-from alertmesh.correlate.explain import ALONE, Wording, linked, told
+from alertmesh.correlate.adapt import Adapter
+from alertmesh.correlate.attributes import Describer, pod_token
+from alertmesh.correlate.batch_window import Lookout
+from alertmesh.correlate.changes import Changes
+from alertmesh.correlate.choosing import AttributeChooser, Choice, Chooser, LearnedChooser
+from alertmesh.correlate.decisions import Decisions
+from alertmesh.correlate.explain import ALONE, Wording, linked
+from alertmesh.correlate.features import Newcomer, Reader
 from alertmesh.correlate.inhibit import Inhibitor, InhibitRule
+from alertmesh.correlate.judge import Judge
+from alertmesh.correlate.judgement import People
 from alertmesh.correlate.live import Belonging, Live
-from alertmesh.correlate.memory import Memory, leaving_series
-from alertmesh.correlate.online import Near, Scorer, are_apart, conflicts
+from alertmesh.correlate.memory import Memory
+from alertmesh.correlate.model import GroupingModel
+from alertmesh.correlate.online import Scorer, are_apart
 from alertmesh.correlate.rarity import Rarity
-from alertmesh.correlate.rootcause import rank
+from alertmesh.correlate.relation_scene import kind as kind_of
+from alertmesh.correlate.relation_scene import scene
+from alertmesh.correlate.relations import Relations
+from alertmesh.correlate.roles import Roles
+from alertmesh.correlate.roots import Roots
 from alertmesh.correlate.settings import CorrelateSettings
+from alertmesh.correlate.suggestions import ANSWERS, Suggestions
+from alertmesh.correlate.teach import Teacher
+from alertmesh.correlate.tempo import Tempo
 from alertmesh.correlate.topology import Edge, Topology
-from alertmesh.correlate.weighing import Candidate, Subject
+from alertmesh.correlate.why import Called, Explainer, Sources
 
 # Of a series whose group was closed while it fired, better news begins nothing.
 _NEWS = frozenset((ChangeKind.OPENED, ChangeKind.GREW, ChangeKind.WORSE))
@@ -34,30 +53,54 @@ class CorrelateStage:
     """
 
     def __init__(
-        self, settings: CorrelateSettings, inhibits: Sequence[InhibitRule], edges: Sequence[Edge] = ()
+        self,
+        settings: CorrelateSettings,
+        inhibits: Sequence[InhibitRule],
+        edges: Sequence[Edge] = (),
+        model: GroupingModel | None = None,
     ) -> None:
         self._settings = settings
         self._memory = Memory(settings)
+        self._people = People(settings, self._memory)
         self._rarity = Rarity(settings)
-        self._topology = Topology(edges)
+        self._topology = Topology(edges, settings)
+        self.relations = Relations()
         self._inhibitor = Inhibitor(inhibits)
         self._inhibits = tuple(inhibits)
         self._ignored = [parse_matchers(text) for text in settings.ignored]
-        self._scorer = Scorer(settings, self._memory.groups, self._rarity, self._topology)
+        self._tempo = Tempo(settings.learned.max_beats)
+        self._adapter = Adapter()
+        self._decisions = Decisions(settings.learned.max_decisions)
+        self._teacher = Teacher(self._decisions, self._adapter)
+        self.changes = Changes(settings)
+        self._roots = Roots(settings, self._topology, self.changes)
+        self._model = model
         self._describer = Describer(settings)
         self._wording = Wording(settings.max_reasons)
+        self._chooser = self._new_chooser()
+        self._roles = Roles(self._inhibitor, self._memory, self._wording)
+        lookout = Lookout(self._memory, self._rarity, self._topology, self.relations)
+        self.suggestions = Suggestions(settings.batch, self._memory, self._people, lookout)
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
         """Return the durable state."""
         memory = self._memory
-        own = (memory.members, memory.standings, memory.sessions, memory.verdicts, memory.counters)
-        return (*own, self._rarity.table)
+        own = (memory.members, memory.standings, memory.sessions, memory.verdicts.table, memory.counters)
+        learned = (self._rarity.table, *self._topology.tables, *self.relations.tables, self._tempo.table)
+        weighed = (self._adapter.table, self._decisions.table, self.changes.table)
+        return (*own, *learned, *weighed, *self._people.tables, *self.suggestions.tables)
 
     @property
     def dropped(self) -> int:
         """Return how many groups, values and verdicts were forgotten because of a bound."""
-        return self._memory.dropped + self._rarity.dropped
+        first: tuple[Any, ...] = (self._memory, self._rarity, self._topology, self._people, self._tempo)
+        return sum(part.dropped for part in (*first, self.changes, self.suggestions))
+
+    @property
+    def topology(self) -> Topology:
+        """Return what is known of who stands next to whom."""
+        return self._topology
 
     @property
     def open_groups(self) -> int:
@@ -69,6 +112,11 @@ class CorrelateStage:
         belonging = self._memory.members.get(series)
         return belonging.join if belonging is not None and belonging.group else None
 
+    def explainer(self, called: Called) -> Explainer:
+        """Return who says why series are where they are; asking changes nothing."""
+        memory, decisions, people = self._memory, self._decisions, self._people
+        return Explainer(Sources(memory, decisions, people, self._tempo, self._chooser, called))
+
     def adopt(self, settings: CorrelateSettings, inhibits: Sequence[InhibitRule]) -> None:
         """Go by other settings and inhibition rules from here on; nothing is judged anew."""
         self._settings = settings
@@ -76,15 +124,25 @@ class CorrelateStage:
         self._ignored = [parse_matchers(text) for text in settings.ignored]
         self._describer = Describer(settings)
         self._wording = Wording(settings.max_reasons)
+        self._topology.adopt(settings)
+        self.changes.adopt(settings)
+        self.suggestions.adopt(settings.batch)
+        self._roots.adopt(settings)
         self.restored()
 
     def restored(self) -> None:
         """Rebuild what is kept in memory only, after the tables were restored."""
         memory = self._memory
         memory.restored()
+        self._people.restored()
         self._rarity.restored()
+        self._topology.restored()
+        self.relations.restored()
+        self.changes.restored()
+        self.suggestions.restored()
         self._inhibitor = Inhibitor(self._inhibits)
-        self._scorer = Scorer(self._settings, memory.groups, self._rarity, self._topology)
+        self._chooser = self._new_chooser()
+        self._roles = Roles(self._inhibitor, self._memory, self._wording)
         for series in sorted(memory.members):
             belonging = memory.members[series]
             belonging.profile = self._describer.shared(belonging.profile)
@@ -93,6 +151,15 @@ class CorrelateStage:
             belonging.targets = self._inhibitor.known(belonging.targets)
             if belonging.firing:
                 self._inhibitor.enter(series, belonging.rules, belonging.targets)
+
+    def _new_chooser(self) -> Chooser:
+        settings, memory = self._settings, self._memory
+        scorer = Scorer(settings, memory.groups, self._rarity, self._topology)
+        if self._model is None:
+            return AttributeChooser(settings, memory, self._rarity, scorer, self._wording)
+        reader = Reader(self._topology, self.relations)
+        judge = Judge(self._model, memory.groups, reader, self._adapter)
+        return LearnedChooser(settings, memory, scorer, judge)
 
     def deadline(self) -> datetime | None:
         """Return None: nothing here happens by time alone."""
@@ -110,20 +177,30 @@ class CorrelateStage:
         return events
 
     def command(self, command: Command, group: int, other: int | None, now: datetime) -> list[GroupEvent]:
-        """Do what a person asks of `group`: merge it into `other`, or split series off it."""
+        """Do what a person asks of `group`, together with `other` where it takes two."""
         live = self._live(group)
-        if command.action is Action.MERGE:
-            return [self._merged(live, self._live(other), command, now)]
-        if command.action is Action.SPLIT:
-            return [self._split(live, command, now)]
-        raise BadCommand(f"{command.action} is not something that groups know")
+        against = None if other is None else self._live(other)
+        said = self.suggestions if command.action in ANSWERS else self._people
+        events = said.command(replace(command, at=now), live, against)
+        return events if command.action is Action.DISMISS else self._taught(events)
+
+    def feedback(self, entry: Feedback, now: datetime) -> list[GroupEvent]:
+        """Take a person's word on series, in whichever groups they are; BadCommand for nonsense."""
+        return self._taught(self._people.feedback(replace(entry, at=now)))
 
     def causes(self, group: int) -> tuple[Cause, ...]:
         """Return the ranked root candidates of a group, best first; none for an unknown group."""
         live = self._memory.groups.groups.get(group)
         if live is None:
             return ()
-        return rank(live, self._memory.groups, self._topology, self._settings.place_labels)
+        return self._people.rooted(live, self._roots.of(live))
+
+    def _taught(self, events: list[GroupEvent]) -> list[GroupEvent]:
+        """Learn from the judgement that led to these events."""
+        judgement = self._people.judgements.get(self._memory.counters.get("judgement") or 0)
+        if judgement is not None:
+            self._teacher.learn(judgement)
+        return events
 
     def retire(self, groups: Iterable[int]) -> None:
         """Forget closed groups; their series are judged anew when they come back."""
@@ -133,57 +210,57 @@ class CorrelateStage:
             for series in sorted(live.members) if live is not None else ():
                 belonging = members[series]
                 self._inhibitor.leave(series, belonging.rules, belonging.targets)
-            self._memory.retire([group])
+            self._people.forget(self._memory.retire([group]))
 
     def _again(self, change: Change, belonging: Belonging, events: list[GroupEvent]) -> None:
         series, memory = change.series, self._memory
         firing = series.firing > 0
         if firing and not belonging.firing and self._may_be_another(series, belonging, change.at):
             memory.leave(series.id, belonging)
-            self._place(change, events)
+            self._place(change, events, belonging.group)
             return
+        if change.kind is ChangeKind.OPENED and belonging.group:
+            self._relate(belonging, change.at)
         freed: list[str] = []
         if belonging.firing and not firing:
             freed = self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
-        hidden = self._stand(series, belonging) if firing else []
+            self._tempo.cleared(belonging.profile.scope, (change.at - belonging.began).total_seconds())
+        hidden = self._roles.stand(series, belonging) if firing else []
         belonging.priority = series.priority
         if belonging.group:
             memory.refire(series.id, belonging, firing, change.at)
             if firing:
-                self._assign_role(series.id, belonging)
-            events.append(Grouped(group=belonging.group, change=change, join=belonging.join))
+                self._roles.assign(series.id, belonging)
+            usual = round(expm1(belonging.usual), 1)
+            join = belonging.join
+            events.append(Grouped(group=belonging.group, change=change, join=join, usual=usual))
         else:
             belonging.firing = firing
             memory.members.put(series.id, belonging)
             if not firing:
                 memory.members.drop(series.id)
-        self._rerole((*freed, *hidden), change.at, events)
+        self._roles.reassign((*freed, *hidden), change.at, events)
 
     def _may_be_another(self, series: Series, belonging: Belonging, at: datetime) -> bool:
         """Tell whether a series was clear for so long that it may be another trouble now.
 
-        What is alone in its group, or nearly so, is the same trouble; so is what flaps.
+        What is alone in its group, or nearly so, is the same trouble; so is what flaps. What people
+        put where it is stays there.
         """
         live = self._memory.groups.groups.get(belonging.group)
-        if live is None or belonging.cleared_at is None or Mark.FLAPPING in series.marks:
+        if live is None or belonging.cleared_at is None or self._people.is_placed(series.id):
             return False
-        long_ago = (at - belonging.cleared_at).total_seconds() > self._settings.renew_s
-        return long_ago and len(live.members) > self._settings.same_series
+        quiet_s = (at - belonging.cleared_at).total_seconds()
+        if self._chooser.renews:
+            return quiet_s > self._settings.learned.brief_s or Mark.FLAPPING not in series.marks
+        if Mark.FLAPPING in series.marks:
+            return False
+        return quiet_s > self._settings.renew_s and len(live.members) > self._settings.same_series
 
-    def _stand(self, series: Series, belonging: Belonging) -> list[str]:
-        """Put a firing series where the inhibition rules see it; return who is hidden by that."""
-        sources, targets = self._inhibitor.slots(series.labels, belonging.profile)
-        if belonging.firing and (sources, targets) == (belonging.rules, belonging.targets):
-            return []
-        freed: list[str] = []
-        if belonging.firing:
-            freed = self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
-        belonging.rules, belonging.targets = sources, targets
-        return sorted({*freed, *self._inhibitor.enter(series.id, sources, targets)})
-
-    def _place(self, change: Change, events: list[GroupEvent]) -> None:
+    def _place(self, change: Change, events: list[GroupEvent], home: int = 0) -> None:
         series, at = change.series, change.at
-        profile = self._describer.profile(series)
+        profile = self._describer.profile(self._topology.labelled(series))
+        self._topology.learn(series, profile, at)
         ignored = any(matches_all(matchers, series.labels) for matchers in self._ignored)
         sources, targets = self._inhibitor.slots(series.labels, profile)
         belonging = Belonging(
@@ -197,95 +274,77 @@ class CorrelateStage:
             targets=targets,
             pod=pod_token(series, profile),
         )
+        sort = kind_of(series.name, *_things(belonging))
+        belonging.kind = sort if sort != series.name else ""
         hidden = self._inhibitor.enter(series.id, sources, targets)
         if ignored:
             self._memory.members.put(series.id, belonging)
         else:
             self._rarity.observe(profile, at)
-            self._enter(change, belonging, events)
-        self._rerole(hidden, at, events)
+            self._enter(change, belonging, home, events)
+        self._roles.reassign(hidden, at, events)
 
-    def _enter(self, change: Change, belonging: Belonging, events: list[GroupEvent]) -> None:
+    def _relate(self, belonging: Belonging, at: datetime) -> None:
+        """Learn which kinds of alerts come with which."""
+        profile = belonging.profile
+        self.relations.observe(
+            belonging.sort, profile.session, scene(profile, self._topology.near(profile)), at
+        )
+
+    def _enter(self, change: Change, belonging: Belonging, home: int, events: list[GroupEvent]) -> None:
         memory, series, at = self._memory, change.series.id, change.at
-        source = self._source_group(series, belonging)
-        candidates: list[Candidate] = []
-        if source is not None:
-            live, belonging.join = source
-        else:
-            candidates = self._candidates(series, belonging, at)
-            live = candidates[0].live if candidates else memory.open(belonging.profile.cluster, at)
-            if candidates:
-                best = candidates[0]
-                belonging.weak = best.weak
-                belonging.join = self._wording.joined(best.evidence, best.score)
-        opened = not live.members
-        belonging.group = live.id
-        self._assign_role(series, belonging)
-        bound = [other for other in candidates[1:] if self._scorer.are_bound(candidates[0], other, at)]
+        profile, name = belonging.profile, belonging.name
+        newcomer = Newcomer(
+            series=series,
+            name=name,
+            kind=belonging.sort,
+            profile=belonging.profile,
+            priority=belonging.priority,
+            at=at,
+            habit=self._tempo.arrive(series, belonging.sort, profile.scope, at.timestamp()),
+            home=home,
+        )
+        belonging.usual = newcomer.habit.own
+        source = self._roles.source_group(series, belonging)
+        choice = Choice(*source) if source is not None else self._chooser.choose(newcomer, belonging)
+        if choice.decision is not None:
+            self._decisions.note(series, choice.decision)
+        known = choice.live or self._old_home(home, belonging, at)
+        live, opened = known or memory.open(profile.cluster, at, profile.scope), known is None
+        belonging.group, belonging.join, belonging.weak = live.id, choice.join, choice.weak
+        self._roles.assign(series, belonging)
         memory.join(live, series, belonging)
-        events.append(Grouped(group=live.id, change=change, join=belonging.join, opened=opened))
-        for other in bound:
-            live = self._bind(live, other, change, events)
+        if home and home != live.id:
+            events.append(Departed(group=home, series=series, at=at))
+        usual = round(expm1(belonging.usual), 1)
+        events.append(Grouped(group=live.id, change=change, join=belonging.join, opened=opened, usual=usual))
+        for other, join in choice.bound:
+            live = self._bind(live, other, join, change, events)
+        self._relate(belonging, at)
         if opened:
             self.retire(memory.excess())
 
-    def _candidates(self, series: str, belonging: Belonging, at: datetime) -> list[Candidate]:
-        profile, settings = belonging.profile, self._settings
-        judged = self._memory.judged(series)
-        scope = profile.session
-        if profile.cluster and self._rarity.is_one_system(profile.cluster, at):
-            scope = f"{profile.cluster}/"
-        near = Near(scope, self._memory.session(scope))
-        pod = (pod_attribute(belonging.pod, profile),) if belonging.pod else ()
-        subject = Subject(profile, belonging.name, (*pod, *profile.attributes))
-        return [
-            candidate
-            for candidate in self._scorer.candidates(subject, at, near)
-            if (at - candidate.live.standing.opened_at).total_seconds() <= settings.max_age_s
-            and not conflicts(judged, candidate.live)
-        ]
+    def _old_home(self, home: int, belonging: Belonging, at: datetime) -> Live | None:
+        """Return the group that a series had for itself alone, if it left it a moment ago.
 
-    def _bind(self, live: Live, other: Candidate, change: Change, events: list[GroupEvent]) -> Live:
-        if are_apart(live, other.live):
+        What comes and goes all day is no trouble that goes on: for that the moment is a short one.
+        """
+        live = self._memory.groups.groups.get(home)
+        if live is None or live.members or live.standing.cleared_at is None:
+            return None
+        learned = self._settings.learned
+        habitual = expm1(belonging.usual) >= learned.habit_times
+        quiet_s = (at - live.standing.cleared_at).total_seconds()
+        return live if quiet_s <= (learned.brief_s if habitual else learned.home_s) else None
+
+    def _bind(self, live: Live, other: Live, join: Join, change: Change, events: list[GroupEvent]) -> Live:
+        if are_apart(live, other):
             return live
-        winner, loser = sorted((live, other.live), key=lambda group: group.id)
-        join = linked(self._wording.joined(other.evidence, other.score), change.series.name)
+        winner, loser = sorted((live, other), key=lambda group: group.id)
+        join = linked(join, change.series.name)
         self._memory.merge(winner, loser)
         events.append(GroupsMerged(winner=winner.id, loser=loser.id, join=join, at=change.at))
         return winner
-
-    def _source_group(self, series: str, belonging: Belonging) -> tuple[Live, Join] | None:
-        found = self._inhibitor.source_of(series, belonging.rules, belonging.targets)
-        if found is None:
-            return None
-        source = self._memory.members[found[0]]
-        live = self._memory.groups.groups.get(source.group)
-        if live is None or conflicts(self._memory.judged(series), live):
-            return None
-        text = f"{source.name} on {source.profile.subject} explains it by rule {found[1]}"
-        return live, told(text, "explained")
-
-    def _assign_role(self, series: str, belonging: Belonging) -> bool:
-        """Bring the role in line with the firing sources; tell whether it changed."""
-        found = self._inhibitor.source_of(series, belonging.rules, belonging.targets)
-        if found is None and belonging.join.role is Role.MEMBER:
-            return False
-        if found is None:
-            join = self._wording.shown(belonging.join)
-        else:
-            source = self._memory.members[found[0]]
-            text = f"{source.name} on {source.profile.subject} hides it by rule {found[1]}"
-            join = self._wording.hidden(belonging.join, text)
-        changed = join != belonging.join
-        belonging.join = join
-        return changed
-
-    def _rerole(self, targets: Sequence[str], at: datetime, events: list[GroupEvent]) -> None:
-        for series in sorted(set(targets)) if targets else ():
-            belonging = self._memory.members[series]
-            if belonging.group and self._assign_role(series, belonging):
-                self._memory.members.put(series, belonging)
-                events.append(Reroled(group=belonging.group, series=series, join=belonging.join, at=at))
 
     def _live(self, group: int | None) -> Live:
         live = self._memory.groups.groups.get(group) if group is not None else None
@@ -293,20 +352,13 @@ class CorrelateStage:
             raise BadCommand(f"group {group} is not open")
         return live
 
-    def _merged(self, live: Live, into: Live, command: Command, now: datetime) -> GroupsMerged:
-        if live is into:
-            raise BadCommand("an incident cannot be merged into itself")
-        join = told(f"{command.actor} said that they are one")
-        self._memory.merge(into, live)
-        self._memory.reconcile(into)
-        return GroupsMerged(winner=into.id, loser=live.id, join=join, at=now, actor=command.actor)
-
-    def _split(self, live: Live, command: Command, now: datetime) -> GroupSplit:
-        leaving = leaving_series(live, command.args.get("series", ""))
-        part = self._memory.split(live, leaving, now)
-        return GroupSplit(group=live.id, part=part.id, series=tuple(leaving), at=now, actor=command.actor)
-
 
 def _is_noise_no_more(change: Change) -> bool:
     """Tell whether a series whose group was closed over it, as known noise, turned out to be none."""
     return change.kind is ChangeKind.MARKED and change.series.firing > 0 and not change.series.is_quiet
+
+
+def _things(belonging: Belonging) -> tuple[str, ...]:
+    """Return the names that a monitor may have written into an alertname."""
+    profile = belonging.profile
+    return (belonging.pod.rpartition("/")[2], profile.node, profile.subject)

@@ -1,81 +1,140 @@
-"""Know which things stand next to each other: who calls whom, what runs where, who owns what."""
+"""Know which things stand next to each other, by whoever tells of it, and learn more at run time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
-from msgspec import Struct
+from alertmesh.core.entries import TopologySet
+from alertmesh.core.records import Records
+from alertmesh.core.series import Series
+from alertmesh.core.topology import Edge, EdgeKind, KnownEdge
+from alertmesh.correlate.attributes import Part, Profile
+from alertmesh.correlate.edges import EdgeBook
+from alertmesh.correlate.graph import DIRECT, FAR, SAME, TWO_STEPS, Graph, Neighbour
+from alertmesh.correlate.inferred import Companions
+from alertmesh.correlate.placement import Placement, pod_of
+from alertmesh.correlate.settings import CorrelateSettings
 
-from alertmesh.correlate.attributes import Attribute, Part, Profile
+__all__ = ["DIRECT", "FAR", "SAME", "TWO_STEPS", "Edge", "Neighbour", "Topology"]
 
-
-class Edge(Struct, frozen=True):
-    """A known relation: `a` calls, runs on, or owns `b`; `kind` is `calls`, `runs_on` or `owns`."""
-
-    a: str
-    b: str
-    kind: str
-    cluster: str = ""
-
-
-class Neighbour(Struct, frozen=True, gc=False):
-    """A thing one step away, by its index tokens, and the relation in words."""
-
-    name: str
-    tokens: tuple[str, ...]
-    words: str
-
-
-_WORDS = {
-    "calls": ("calls", "is called by"),
-    "runs_on": ("runs on", "carries"),
-    "owns": ("owns", "is owned by"),
-}
+_MEMO = 16_384
+_DEFAULTS = CorrelateSettings()
 
 
 class Topology:
-    """Answer who is one step away; at most `limit` neighbours of a thing are kept, in edge order.
+    """One picture of all sources: start, catalogue, imports, labels, and what alerts together.
+
+    `edges` are those the process was started with. `near`, `callers`, `callees`, `neighbours` and
+    `distance` are those of `graph.Graph`. What is learned or imported is durable in `tables`.
 
     >>> Topology([Edge("web", "cart", "calls")]).callers("", "cart")
     ('web',)
     """
 
-    def __init__(self, edges: Sequence[Edge] = (), limit: int = 32) -> None:
-        self._near: dict[tuple[str, str], dict[str, Neighbour]] = {}
-        self._callers: dict[tuple[str, str], list[str]] = {}
-        self._limit = limit
-        for edge in edges:
-            there, back = _WORDS.get(edge.kind, ("is linked to", "is linked to"))
-            self._add(edge.cluster, edge.a, edge.b, there)
-            self._add(edge.cluster, edge.b, edge.a, back)
-            if edge.kind == "calls":
-                self._callers.setdefault((edge.cluster, edge.b), []).append(edge.a)
+    def __init__(self, edges: Sequence[Edge] = (), settings: CorrelateSettings = _DEFAULTS) -> None:
+        self._startup = tuple(edges)
+        self._settings = settings
+        self._fixed: list[KnownEdge] = []
+        self._told: dict[tuple[int, str], tuple[Profile, int, datetime]] = {}
+        self._graph = Graph()
+        self._book = EdgeBook(settings.topology, self._graph)
+        self._placement = Placement(self._book, settings.exporters)
+        self._companions = Companions(settings.topology, self._book, self._graph)
+        self.near = self._graph.near
+        self.callers = self._graph.callers
+        self.callees = self._graph.callees
+        self.neighbours = self._graph.neighbours
+        self.distance = self._graph.distance
+        self.labelled = self._placement.labelled
+        self._fix()
 
-    def near(self, profile: Profile) -> list[Neighbour]:
-        """Return what stands one step from the things the series is about."""
-        if not self._near:
-            return []
-        found: dict[str, Neighbour] = {}
-        for value in _owned(profile.attributes):
-            found.update(self._near.get((profile.cluster, value), {}))
-            if profile.cluster:
-                found.update(self._near.get(("", value), {}))
-        return [_scoped(neighbour, profile.cluster) for neighbour in found.values()]
+    @property
+    def tables(self) -> tuple[Records[Any, Any], ...]:
+        """Return the durable state."""
+        return (self._book.table, self._companions.habits, self._companions.fronts)
 
-    def callers(self, cluster: str, name: str) -> tuple[str, ...]:
-        """Return who is known to call `name`."""
-        own = self._callers.get((cluster, name), ())
-        anywhere = self._callers.get(("", name), ()) if cluster else ()
-        return (*own, *anywhere)
+    @property
+    def dropped(self) -> int:
+        """Return how many edges and things were forgotten because of a bound."""
+        return self._book.dropped + self._companions.dropped
 
-    def _add(self, cluster: str, a: str, b: str, words: str) -> None:
-        near = self._near.setdefault((cluster, a), {})
-        if len(near) < self._limit:
-            near[b] = Neighbour(b, (), words)
+    def adopt(self, settings: CorrelateSettings) -> None:
+        """Go by other settings and another catalogue from here on."""
+        self._settings = settings
+        self._book.settings = settings.topology
+        self._placement.exporters = frozenset(settings.exporters)
+        self._companions.settings = settings.topology
+        self._fix()
+
+    def restored(self) -> None:
+        """Rebuild what is kept in memory only, after the tables were restored."""
+        self._told.clear()
+        self._book.restored()
+
+    def learn(self, series: Series, profile: Profile, at: datetime) -> None:
+        """Take what a series that begins to fire teaches; what was not told again in time is forgotten.
+
+        The order of its labels makes no difference.
+        """
+        self._book.age(at)
+        if self._settings.topology.learn:
+            self._learn(series, profile, at)
+        self._companions.learn(profile, at)
+
+    def _learn(self, series: Series, profile: Profile, at: datetime) -> None:
+        """Take what the labels spell out; of what they told a moment ago there is nothing to write.
+
+        Series with the same profile and the same pod spell out the same.
+        """
+        pod = pod_of(series.labels)
+        key = (id(profile), pod)
+        told = self._told.get(key)
+        # The profile is kept, so that no other one can have its identity.
+        if told is not None and told[1] == self._book.forgotten and at < told[2]:
+            return
+        edges = _calls(profile)
+        if pod:
+            edges += self._placement.placing(series.labels, profile)
+        if not edges and pod:
+            return
+        until = self._book.learn(edges, at)
+        if len(self._told) >= _MEMO:
+            self._told.clear()
+        self._told[key] = (profile, self._book.forgotten, until)
+
+    def set(self, entry: TopologySet) -> None:
+        """Take an import; BadCommand when there is no room for it, and then nothing changes."""
+        self._book.age(entry.at)
+        self._book.tell(entry)
+
+    def known(self) -> Iterator[KnownEdge]:
+        """Yield every edge by every source."""
+        yield from self._fixed
+        yield from self._book.table.values()
+
+    def _fix(self) -> None:
+        """Stand by what is configured: the edges of the start, and those of the catalogue."""
+        for known in self._fixed:
+            self._graph.remove(known.edge, known.source)
+        self._fixed = [KnownEdge(edge, "startup") for edge in self._startup]
+        self._fixed += [KnownEdge(edge, "catalogue") for edge in _catalogued(self._settings)]
+        for known in self._fixed:
+            self._graph.add(known)
 
 
-def _owned(attributes: Sequence[Attribute]) -> list[str]:
-    return [item.value for item in attributes if item.part is Part.OWN and item.key in ("app", "node")]
+def _catalogued(settings: CorrelateSettings) -> Iterable[Edge]:
+    for service in settings.services:
+        for needed in service.depends_on:
+            yield Edge(service.name, needed, EdgeKind.CALLS, service.cluster)
 
 
-def _scoped(neighbour: Neighbour, cluster: str) -> Neighbour:
-    tokens = tuple(f"{cluster}|{key}|{neighbour.name}" for key in ("app", "node"))
-    return Neighbour(neighbour.name, tokens, neighbour.words)
+def _calls(profile: Profile) -> list[Edge]:
+    """Return the calls that a series' own labels spell out."""
+    if profile.level not in ("pod", "service"):
+        return []
+    caller, cluster = profile.subject, profile.cluster
+    return [
+        Edge(caller, item.value, EdgeKind.CALLS, cluster)
+        for item in profile.attributes
+        if item.part is Part.PEER and item.value != caller
+    ]

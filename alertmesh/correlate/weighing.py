@@ -82,7 +82,12 @@ class Pace(Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, settings: CorrelateSettings) -> "Pace":
         """Return the pace that is set."""
-        spans = (settings.session_s, settings.window_s, settings.max_age_s)
+        return cls.within(settings, settings.window_s)
+
+    @classmethod
+    def within(cls, settings: CorrelateSettings, window_s: float) -> "Pace":
+        """Return the pace that is set, save for the window."""
+        spans = (settings.session_s, window_s, settings.max_age_s)
         return cls(settings, *(timedelta(seconds=span) for span in spans))
 
     def fade(self, live: Live, at: datetime) -> float:
@@ -178,6 +183,19 @@ class Weighing:
         if len(ranked) > 1:
             ranked.sort(key=lambda candidate: (-candidate.score, candidate.live.id))
         return ranked
+
+    def alike(self, limit: int) -> list[Candidate]:
+        """Return the groups that share anything, the most alike first, no more than `limit`."""
+        found = []
+        for live, pieces in self._found.items():
+            doubt = 1.0
+            for piece in pieces:
+                doubt *= 1.0 - piece[0]
+            found.append((doubt, -live.id, live, pieces))
+        found.sort()
+        candidates = [self._candidate(live, pieces, doubt, None) for doubt, _, live, pieces in found[:limit]]
+        candidates.sort(key=lambda candidate: (-candidate.score, -candidate.live.id))
+        return candidates
 
     def _add(self, live: Live, weight: float, feature: str, told: Attribute) -> None:
         if told.key == "app":

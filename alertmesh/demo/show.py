@@ -9,9 +9,10 @@ import logging
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 from aiohttp import ClientSession
@@ -43,13 +44,15 @@ class QuickClock:
         return self._start + (self._machine.now() - self._start) * self._speed
 
 
-async def run_demo(speed: float, port: int, seconds: float | None) -> None:
+async def run_demo(
+    speed: float, port: int, seconds: float | None, overrides: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Show the storm until it is over, `seconds` have passed, or somebody presses Ctrl-C."""
     configure_logs(logging.WARNING)
     clock = QuickClock(speed)
     with tempfile.TemporaryDirectory(prefix="alertmesh-demo-") as folder:
         dingtalk = DingTalkStandIn(clock)
-        config = _configure(Path(folder), await dingtalk.start(), port)
+        config = _configure(Path(folder), await dingtalk.start(), port, overrides)
         server = Server(Wiring(config), clock)
         url = await server.start()
         screen = Screen(server, dingtalk, url, speed)
@@ -67,7 +70,7 @@ async def run_demo(speed: float, port: int, seconds: float | None) -> None:
             await dingtalk.stop()
 
 
-def _configure(folder: Path, dingtalk: str, port: int) -> Config:
+def _configure(folder: Path, dingtalk: str, port: int, overrides: Mapping[str, str]) -> Config:
     file = folder / "alertmesh.yaml"
     people = [
         {"name": "wang", "display": "Wang Wei (ops)", "mobile": "13800000001", "channels": ["demo"]},
@@ -98,7 +101,7 @@ def _configure(folder: Path, dingtalk: str, port: int) -> Config:
         ],
     }
     file.write_bytes(msgspec.yaml.encode(content))
-    return load(file, None, {})
+    return load(file, None, overrides)
 
 
 def _secret(file: Path, text: str) -> str:

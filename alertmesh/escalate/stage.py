@@ -9,7 +9,7 @@ from msgspec.structs import force_setattr, replace
 from alertmesh.core.alert import Priority
 from alertmesh.core.entries import Action, Command, Outcome, SilenceExpired, SilenceSet, Tick
 from alertmesh.core.errors import BadCommand, StaleCommand
-from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, Reroled
+from alertmesh.core.group import GroupEvent
 from alertmesh.core.incident import Condition, IncidentEvent, IncidentEventKind
 from alertmesh.core.oncall import OnCall, Policy
 from alertmesh.core.records import Records
@@ -38,7 +38,17 @@ _OPENING = frozenset(
     }
 )
 _HELD_BY_OWNER = frozenset({State.T1_ACKED, State.T2_ACKED, State.SNOOZED})
-_GROUPING = frozenset({Action.MERGE, Action.SPLIT})
+_GROUPING = frozenset(
+    {
+        Action.MERGE,
+        Action.SPLIT,
+        Action.MOVE,
+        Action.ROOT,
+        Action.UNRELATED,
+        Action.ACCEPT,
+        Action.DISMISS,
+    }
+)
 
 
 class EscalateSettings(Struct, frozen=True, kw_only=True):
@@ -88,7 +98,7 @@ class EscalateStage:
         for item in items:
             if isinstance(item, Change):
                 self.suppression.change(item)
-            elif isinstance(item, Grouped | Reroled | GroupsMerged | GroupSplit):
+            elif isinstance(item, GroupEvent):
                 self.suppression.regroup(item)
             elif isinstance(item, IncidentEvent):
                 self._incident(item, now, out)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from alertmesh.core.alert import Alert
 from alertmesh.core.entries import SilenceExpired, SilenceSet
-from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, Reroled, Role
+from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, Reroled, Role, SeriesMoved
 from alertmesh.core.incident import Member
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.core.series import Change, ChangeKind
@@ -156,6 +156,8 @@ class Suppression:
                 self._told.discard(loser)
             case GroupSplit(part=part, series=series):
                 self._ledger.move(series, part)
+            case SeriesMoved(into=into, series=series):
+                self._ledger.move(series, into)
 
     def heed(self, response: Response) -> None:
         """Take note whether a response is suppressed."""

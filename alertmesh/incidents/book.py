@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import log
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from alertmesh.core.group import Cause, Role
+from alertmesh.core.group import Cause, Join, Role
 from alertmesh.core.incident import (
     Condition,
     Incident,
@@ -19,9 +20,12 @@ from alertmesh.core.records import Outgoing, Records
 from alertmesh.core.series import Note, Series
 from alertmesh.incidents import timeline
 from alertmesh.incidents.lifecycle import Case, Effect
+from alertmesh.incidents.recall import Recall
 from alertmesh.incidents.settings import IncidentSettings
 
 Causes = Callable[[int], tuple[Cause, ...]]
+_SMALL, _GROWTH, _SLACK = 16, 1.25, 1e-9
+_TELLING = 2
 
 
 class IncidentFeed(Struct):
@@ -38,6 +42,7 @@ class Book:
         self.incidents = Records[int, Incident]("incident", Incident, self.settle)
         self.members = Outgoing[str, Member]("member", Member)
         self.counters = Records[str, int]("incident_counter", int)
+        self.recall = Recall(settings.similar)
         self.cases: dict[int, Case] = {}
         self.by_group: dict[int, int] = {}
         self._settings = settings
@@ -98,7 +103,7 @@ class Book:
             self.take(case, replace(member, incident=number), at)
         if not case.firing:
             case.cleared_at = at
-        case.explain(causes(group))
+        self.explain(case, causes)
         self.incidents.put(number, case.facts())
         return case
 
@@ -109,14 +114,31 @@ class Book:
         return case.take(member, at, self._settings)
 
     def joined(self, case: Case, member: Member, causes: Causes) -> None:
-        """Tell of a join, and look for the root anew each time the incident has doubled."""
+        """Tell of a join; as the incident grows, look for the root and for its like anew."""
         count, told = len(case.members), self._settings.told_joins
-        if count & (count - 1) == 0:
-            case.explain(causes(case.base.group))
+        together = member.join.telling(_TELLING)
+        if together:
+            case.base = replace(case.base, together=Join(member.join.score, together))
+        if _is_time(count):
+            self.explain(case, causes)
         if count <= told:
             self.say(timeline.joined(case.id, case.changed_at, member.series, member.join))
         elif count % (2 * told) == 0 and (count // (2 * told)).bit_count() == 1:
             self.say(timeline.grown(case.id, case.changed_at, count))
+
+    def cleared(self, case: Case, causes: Causes) -> None:
+        """Look for the root of a large incident once more when it clears, with those that joined since.
+
+        A small one is left as it was found at its last join: what fires elsewhere meanwhile has left
+        its group, and would be missed.
+        """
+        if not _is_time(len(case.members)):
+            self.explain(case, causes)
+
+    def explain(self, case: Case, causes: Causes) -> None:
+        """Look for the root of an incident anew, and for past ones that are like it."""
+        case.explain(causes(case.base.group))
+        self.recall.look_back(case)
 
     def note(self, case: Case, notes: Sequence[Note], at: datetime) -> None:
         """Write down what the rules did, and why."""
@@ -146,9 +168,10 @@ class Book:
                     )
                 )
 
-    def archive(self, case: Case) -> None:
-        """Close an incident: it stays in the store for reading only."""
+    def archive(self, case: Case, at: datetime) -> None:
+        """Close an incident: it stays in the store for reading only, and in memory to be recalled."""
         number = case.id
+        self.recall.remember(case, at)
         self.incidents.archive(number, replace(case.facts(), archived=True))
         for series, member in sorted(case.members.items()):
             self.members.archive(member_key(number, series), member)
@@ -174,6 +197,19 @@ _TOLD: tuple[tuple[Effect, IncidentEventKind, timeline.Line | None], ...] = (
     (Effect.GREW, IncidentEventKind.GREW, None),
     (Effect.CLEARED, IncidentEventKind.CLEARED, timeline.cleared),
 )
+
+
+def _is_time(count: int) -> bool:
+    """Tell whether an incident is to be explained anew: at each join first, then when it grew by a quarter.
+
+    >>> [count for count in range(12, 50) if _is_time(count)]
+    [12, 13, 14, 15, 16, 20, 25, 32, 40, 49]
+    """
+    return count <= _SMALL or _steps(count) > _steps(count - 1)
+
+
+def _steps(count: int) -> int:
+    return int(log(count / _SMALL) / log(_GROWTH) + _SLACK)
 
 
 def member_key(incident: int, series: str) -> str:

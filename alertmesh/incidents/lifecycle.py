@@ -179,6 +179,9 @@ class Case:
             merged_into=base.merged_into,
             previous=base.previous,
             archived=base.archived,
+            similar=base.similar,
+            recurrence=base.recurrence,
+            together=base.together,
         )
 
     def _lead(self) -> Series | None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, Reroled
+from alertmesh.core.entries import Command
+from alertmesh.core.group import Departed, Grouped, GroupEvent, GroupsMerged, GroupSplit, Reroled
 from alertmesh.core.incident import (
     Incident,
     IncidentEvent,
@@ -18,6 +19,7 @@ from alertmesh.core.series import Mark, Note
 from alertmesh.incidents import timeline
 from alertmesh.incidents.book import Book, Causes, IncidentFeed, member_key, worst
 from alertmesh.incidents.lifecycle import Case, Effect
+from alertmesh.incidents.people import PeoplesWord
 from alertmesh.incidents.settings import IncidentSettings
 from alertmesh.incidents.watch import Watched, WatchList
 
@@ -35,11 +37,13 @@ class IncidentStage:
         self._settings = settings
         self._book = Book(settings)
         self._watch = WatchList(settings)
+        self._people = PeoplesWord(self._book, self._watch, self._open_if_worth)
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
         """Return the durable state."""
-        return (self._book.incidents, self._book.members, self._book.counters, self._watch.table)
+        book = self._book
+        return (book.incidents, book.members, book.counters, self._watch.table, *book.recall.tables)
 
     @property
     def dropped(self) -> int:
@@ -49,6 +53,7 @@ class IncidentStage:
     def restored(self) -> None:
         """Rebuild what is kept in memory only, after the tables were restored."""
         self._book.restored()
+        self._book.recall.past.restored()
         self._watch.restored()
 
     def deadline(self) -> datetime | None:
@@ -60,13 +65,24 @@ class IncidentStage:
         for event in events:
             if isinstance(event, Grouped):
                 self._grouped(event, causes)
+            elif isinstance(event, Departed):
+                self._departed(event)
             elif isinstance(event, Reroled):
                 self._reroled(event, causes)
             elif isinstance(event, GroupsMerged):
                 self._merged(event, causes)
-            else:
+            elif isinstance(event, GroupSplit):
                 self._split(event, causes)
+            else:
+                self._people.take(event, causes)
+        for held in self._watch.overdue(now):
+            self._open_if_worth(held, now, causes)
         return self._book.close_batch()
+
+    def heed(self, command: Command) -> None:
+        """Remember what a person did to an open incident, for later ones that are like it."""
+        if command.incident in self._book.cases:
+            self._book.recall.handlings.heed(command)
 
     def incident(self, number: int) -> Incident | None:
         """Return an open incident as it stands."""
@@ -100,6 +116,16 @@ class IncidentStage:
         return None if case is None else case.base.group
 
     @property
+    def remembered(self) -> int:
+        """Return how many closed incidents are remembered."""
+        return len(self._book.recall.past)
+
+    @property
+    def forgotten(self) -> int:
+        """Return how many closed incidents made room for newer ones."""
+        return self._book.recall.past.forgotten
+
+    @property
     def watching(self) -> int:
         """Return how many groups are watched."""
         return len(self._watch.table)
@@ -119,7 +145,7 @@ class IncidentStage:
             case = self._book.cases.get(number)
             if case is not None:
                 groups.append(case.base.group)
-                self._book.archive(case)
+                self._book.archive(case, now)
         return groups + self._watch.expire(now)
 
     def _grouped(self, event: Grouped, causes: Causes) -> None:
@@ -140,8 +166,24 @@ class IncidentStage:
         effect = self._book.take(case, member, at)
         if effect & Effect.JOINED:
             self._book.joined(case, member, causes)
+        if effect & Effect.CLEARED:
+            self._book.cleared(case, causes)
         self._book.note(case, change.notes, at)
         self._book.tell(case, effect, change.series, at)
+
+    def _departed(self, event: Departed) -> None:
+        """Let go of a series that is a part of another trouble now; its past stays in the incident."""
+        case = self._book.of_group(event.group)
+        if case is None:
+            self._watch.release(event.group, event.series, event.at)
+            return
+        old = case.members.get(event.series)
+        if old is not None:
+            over = replace(
+                old.series, firing=0, marks=tuple(m for m in old.series.marks if m is not Mark.FLAPPING)
+            )
+            effect = self._book.take(case, replace(old, series=over), event.at)
+            self._book.tell(case, effect, None, event.at)
 
     def _reroled(self, event: Reroled, causes: Causes) -> None:
         case = self._book.of_group(event.group)
@@ -199,6 +241,8 @@ class IncidentStage:
             effect |= self._book.take(keep, replace(member, incident=keep.id), at)
         keep.base = replace(keep.base, group=event.winner)
         keep.explain(causes(event.winner))
+        self._book.recall.handlings.hand_over(end.id, keep.id)
+        self._book.recall.look_back(keep)
         self._book.by_group[event.winner] = keep.id
         self._book.say(timeline.merged(keep.id, end.id, at, event.join, event.actor))
         self._book.say(timeline.ended_in(end.id, keep.id, at, event.join, event.actor))
@@ -220,13 +264,14 @@ class IncidentStage:
         for member in gone:
             self._book.members.drop(member_key(case.id, member.series.id))
         case.explain(causes(event.group))
+        self._book.recall.look_back(case)
         self._book.touch(case)
         part = self._book.open(event.part, gone, at, causes)
-        self._book.say(timeline.split(case.id, part.id, len(gone), at, event.actor))
+        self._book.say(timeline.split(case.id, part.id, event))
         self._book.say(timeline.split_from(part.id, case.id, len(gone), at, event.actor))
         self._book.emit(replace(_begun(IncidentEventKind.SPLIT, part, at), other=case.id))
         if was_firing and not case.firing:
-            self._book.tell(case, Effect.CLEARED, None, at)
+            self._book.tell(case, Effect.CLEARED, None if case.members else gone[0].series, at)
 
     def _split_watched(self, event: GroupSplit, causes: Causes) -> None:
         held = self._watch.table.get(event.group)
@@ -243,7 +288,7 @@ class IncidentStage:
                 self._open_if_worth(part, event.at, causes)
 
     def _open_if_worth(self, held: Watched, at: datetime, causes: Causes, notes: Sequence[Note] = ()) -> None:
-        if not self._watch.is_worth(held):
+        if not self._watch.is_worth(held, at):
             return
         self._watch.pop(held.group)
         members = sorted(held.members.values(), key=lambda member: (member.joined_at, member.series.id))
@@ -273,4 +318,5 @@ def _member(incident: int, event: Grouped, old: Member | None) -> Member:
         join=event.join,
         joined_at=old.joined_at if old is not None else change.at,
         hold_until=hold,
+        usual=event.usual,
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from math import inf
 
 from msgspec import Struct
 
@@ -14,12 +16,13 @@ _MEMBERS = 100
 
 
 class Watched(Struct, kw_only=True, omit_defaults=True):
-    """A group without an incident: its members, and since when it is clear."""
+    """A group without an incident: its members, since when one fires, and since when it is clear."""
 
     group: int
     members: dict[str, Member]
     since: datetime
     cleared_at: datetime | None = None
+    fired_at: datetime | None = None
 
 
 class WatchList:
@@ -30,11 +33,15 @@ class WatchList:
         self.dropped = 0
         self._settings = settings
         self._clear: dict[int, datetime] = {}
+        self._due: list[tuple[datetime, int]] = []
 
     def restored(self) -> None:
-        """Rebuild the order in which clear groups fall due."""
+        """Rebuild the order in which groups fall due."""
         clear = [(held.cleared_at, held.group) for held in self.table.values() if held.cleared_at is not None]
         self._clear = {group: at for at, group in sorted(clear)}
+        self._due = []
+        for held in self.table.values():
+            self._plan(held)
 
     def take(self, group: int, member: Member, at: datetime) -> Watched:
         """Put a member of a watched group in its newest state."""
@@ -55,7 +62,17 @@ class WatchList:
         elif held.cleared_at is None:
             held.cleared_at = at
             self._clear[held.group] = at
+        # What flaps counts as firing, but it does not last.
+        lasts = any(member.series.firing for member in held.members.values())
+        held.fired_at = (held.fired_at or at) if lasts else None
+        self._plan(held)
         self.table.put(held.group, held)
+
+    def release(self, group: int, series: str, at: datetime) -> None:
+        """Let go of a series that belongs to a watched group no more."""
+        held = self.table.get(group)
+        if held is not None and held.members.pop(series, None) is not None:
+            self.put(held, at)
 
     def pop(self, group: int) -> Watched | None:
         """Stop watching a group and return what was known of it."""
@@ -64,21 +81,59 @@ class WatchList:
         self._clear.pop(group, None)
         return held
 
-    def is_worth(self, held: Watched) -> bool:
-        """Tell whether a watched group deserves an incident by now."""
+    def is_worth(self, held: Watched, at: datetime) -> bool:
+        """Tell whether a watched group deserves an incident by now: evidence, priority, or it lasts."""
         pressing = [member for member in held.members.values() if member.is_pressing]
         if not pressing:
             return False
         others = [
             m for m in held.members.values() if m.join.role is not Role.SUPPRESSED and not m.series.is_quiet
         ]
-        calm = self._settings.watch_priorities
-        return len(others) > 1 or any(member.series.priority not in calm for member in pressing)
+        if len(others) > 1 or not all(self._is_calm(member) for member in pressing):
+            return True
+        due = self._falls_due(held)
+        return due is not None and due <= at
+
+    def overdue(self, now: datetime) -> list[Watched]:
+        """Return the watched groups that have been firing for as long as they may be watched."""
+        found: dict[int, Watched] = {}
+        while self._due and self._due[0][0] <= now:
+            _, group = heappop(self._due)
+            held = self.table.get(group)
+            due = self._falls_due(held) if held is not None else None
+            if held is not None and due is not None and due <= now:
+                found[group] = held
+        return [found[group] for group in sorted(found)]
 
     def deadline(self) -> datetime | None:
-        """Return when the next clear group is forgotten."""
+        """Return when the next group is overdue, or clear for so long that it is forgotten."""
         first = next(iter(self._clear.values()), None)
-        return first + timedelta(seconds=self._settings.watch_s) if first is not None else None
+        forgotten = first + timedelta(seconds=self._settings.watch_s) if first is not None else None
+        if self._due and (forgotten is None or self._due[0][0] < forgotten):
+            return self._due[0][0]
+        return forgotten
+
+    def _is_calm(self, member: Member) -> bool:
+        """Tell whether a series deserves no incident for itself alone."""
+        priority, settings = member.series.priority, self._settings
+        habitual = member.usual >= settings.habit_times.get(priority, inf)
+        return habitual or priority in settings.watch_priorities
+
+    def _falls_due(self, held: Watched) -> datetime | None:
+        """Return until when a firing group may be watched; None: as long as it likes."""
+        if held.fired_at is None:
+            return None
+        limits = [
+            self._settings.watch_at_most[member.series.priority]
+            for member in held.members.values()
+            if member.is_pressing and member.series.priority in self._settings.watch_at_most
+        ]
+        return held.fired_at + timedelta(seconds=min(limits)) if limits else None
+
+    def _plan(self, held: Watched) -> None:
+        due = self._falls_due(held)
+        if due is not None:
+            heappush(self._due, (due, held.group))
 
     def expire(self, now: datetime) -> list[int]:
         """Forget the groups that have been clear for long, and those over the bound."""

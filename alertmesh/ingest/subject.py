@@ -21,6 +21,7 @@ _WORKLOADS = (
     "workload_name",
 )
 _NODES = ("exported_node", "node", "node_name", "nodename", "kubernetes_node", "kubernetes_io_hostname")
+_DEVICES = ("device", "device_name", "device_id")
 _HOSTS = ("host", "hostname", "exported_instance", "instance")
 _SERVICES = ("exported_service", "service", "service_name", "app_kubernetes_io_name", "app", "application")
 _JOBS = ("exported_job", "job")
@@ -64,6 +65,9 @@ def subject(labels: Mapping[str, str]) -> Entity:
     service = _first(labels, _SERVICES, ignored) or _first(labels, _JOBS, ignored)
     if service:
         return Entity("service", service, cluster, namespace)
+    device = _first(labels, _DEVICES, ignored)
+    if device:
+        return Entity("host", _host(device), cluster)
     if namespace:
         return Entity("namespace", namespace, cluster)
     if cluster:

@@ -20,6 +20,7 @@ _FIELD = 160
 _URL = 500
 _SERVICES = 3
 _PEOPLE = 50  # DingTalk mentions no more
+_OPENERS = frozenset({"Alerts", "Both", "It", "Same", "The", "They", "This"})
 _HOST_LABELS = ("node", "host", "pod", "instance")
 
 
@@ -60,7 +61,8 @@ def page_message(briefing: Briefing, style: Style) -> Message:
     text = words(style.language)
     page = briefing.pages[0]
     title = f"[P{page.priority}] #{page.incident} {_name(briefing, text)}".rstrip()
-    lines = [*_facts(briefing, style), *_paging(briefing, style), *_links(briefing, style)]
+    facts = [*_facts(briefing, style), *_seen(briefing.incident, text)]
+    lines = [*facts, *_paging(briefing, style), *_links(briefing, style)]
     return _message(title, lines, briefing, style)
 
 
@@ -163,8 +165,47 @@ def _facts(briefing: Briefing, style: Style) -> list[str]:
     if incident.causes:
         cause = incident.causes[0]
         entity, reason = _line(cause.entity, _TITLE), _line(cause.reason, _FIELD)
-        lines.append(text.root.format(entity=entity, percent=round(cause.score * 100), reason=reason))
-    return lines
+        line = text.root.format(entity=entity, percent=round(cause.score * 100), reason=reason)
+        if cause.changed:
+            line += text.changed.format(what=_line(cause.changed, _FIELD))
+        if cause.unseen > cause.score:
+            line += text.unseen.format(percent=round(cause.unseen * 100))
+        lines.append(line)
+    return [*lines, *_together(incident, text)]
+
+
+def _together(incident: Incident, text: Words) -> list[str]:
+    """Return why the alerts are one incident, in one line, from what spoke for the one that joined last."""
+    join = incident.together
+    if join is None or not join.reasons:
+        return []
+    told = [text.evidence.get(one.feature) or _inline(_line(one.text, _TITLE)) for one in join.reasons]
+    reasons = text.semicolon.join(dict.fromkeys(told))
+    return [text.together.format(reasons=reasons, percent=round(join.score * 100))]
+
+
+def _inline(sentence: str) -> str:
+    """Return a sentence as it stands after a colon: a word that only opens it is written small."""
+    first, _, rest = sentence.partition(" ")
+    return f"{first.lower()} {rest}" if first in _OPENERS else sentence
+
+
+def _seen(incident: Incident | None, text: Words) -> list[str]:
+    """Return the likest past incident and how often this came back, in one line."""
+    told = []
+    like = next((one for one in incident.similar if one.telling), None) if incident else None
+    if like is not None:
+        told.append(text.similar.format(id=like.incident, percent=round(like.score * 100)))
+        if like.resolved_by:
+            told.append(text.resolved_by.format(person=_line(like.resolved_by, _TITLE)))
+        if like.note:
+            told.append(text.noted.format(note=_line(like.note, _TITLE)))
+    again = incident.recurrence if incident else None
+    if again is not None:
+        times = text.ordinal(again.times)
+        entity = _line(again.entity, _TITLE)
+        told.append(text.again.format(times=times, days=again.days, entity=entity))
+    return [text.seen.format(told=text.comma.join(told))] if told else []
 
 
 def _paging(briefing: Briefing, style: Style) -> list[str]:

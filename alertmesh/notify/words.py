@@ -4,13 +4,29 @@ from msgspec import Struct
 
 
 class Words(Struct, frozen=True, kw_only=True):
-    """Every text that a message can hold, in one language."""
+    """Every text that a message can hold, in one language.
+
+    `evidence` words what speaks for alerts being one incident, by feature; what it lacks is told in
+    the correlator's own English.
+    """
 
     where: str
     since: str
     alerts: str
     more_services: str
     root: str
+    unseen: str
+    changed: str
+    together: str
+    evidence: dict[str, str]
+    semicolon: str
+    seen: str
+    similar: str
+    resolved_by: str
+    noted: str
+    again: str
+    comma: str
+    endings: tuple[str, ...]
     paged: str
     also_paged: str
     next_step: str
@@ -35,6 +51,16 @@ class Words(Struct, frozen=True, kw_only=True):
     place: dict[str, str]
     units: tuple[str, str, str]
 
+    def ordinal(self, number: int) -> str:
+        """Return a number as one counts with it.
+
+        >>> [ENGLISH.ordinal(number) for number in (2, 3, 4, 11, 21)], CHINESE.ordinal(3)
+        (['2nd', '3rd', '4th', '11th', '21st'], '3')
+        """
+        teen = number % 100 // 10 == 1
+        last = 0 if teen else number % 10
+        return f"{number}{self.endings[last] if last < len(self.endings) else self.endings[0]}"
+
 
 ENGLISH = Words(
     where="Where: {where}",
@@ -42,6 +68,18 @@ ENGLISH = Words(
     alerts="Alerts: {alerts} in {series} series, {firing} firing",
     more_services="{services} and {more} more",
     root="Likely root: {entity} ({percent}%): {reason}",
+    unseen="; likelier ({percent}%) the root is not among what alerts",
+    changed="; changed: {what}",
+    together="Together because: {reasons} ({percent}%)",
+    evidence={},
+    semicolon="; ",
+    seen="Seen before: {told}",
+    similar="#{id} ({percent}% alike)",
+    resolved_by="handled by {person}",
+    noted="“{note}”",
+    again="{times} time in {days} days on {entity}",
+    comma=", ",
+    endings=("th", "st", "nd", "rd"),
     paged="Paged: {people} ({tier}, step {step})",
     also_paged="Paged before: {people}",
     next_step="Next step at {at} UTC",
@@ -73,6 +111,36 @@ CHINESE = Words(
     alerts="告警：{alerts} 条，合并为 {series} 个序列，{firing} 个仍在触发",
     more_services="{services} 等 {total} 个",
     root="可能根因：{entity}（{percent}%）：{reason}",
+    unseen="；更可能（{percent}%）根因不在告警对象之中",
+    changed="；最近变更：{what}",
+    together="归并原因：{reasons}（{percent}%）",
+    evidence={
+        "time": "发生时间接近",
+        "likeness": "涉及相同或相邻的对象",
+        "habit": "并非日常自行出现的告警",
+        "relation": "这些告警以往常一起出现",
+        "same_thing": "同一对象",
+        "depends_on": "调用本事件中的对象",
+        "depended_on": "被本事件中的对象调用",
+        "shared_callee": "依赖同一下游",
+        "runs_there": "运行在本事件的节点或位置上",
+        "carries": "承载本事件中的对象",
+        "shared_place": "位于同一位置",
+        "neighbour": "在拓扑中相邻",
+        "same_namespace": "同一命名空间",
+        "same_kind": "同类告警",
+        "session": "同一命名空间刚有新告警",
+        "explained": "抑制规则指明了起因",
+        "person": "人工归并",
+    },
+    semicolon="；",
+    seen="历史相似：{told}",
+    similar="#{id}（相似度 {percent}%）",
+    resolved_by="由 {person} 处理",
+    noted="“{note}”",
+    again="{days} 天内第 {times} 次发生于 {entity}",
+    comma="，",
+    endings=("",),
     paged="已呼叫：{people}（{tier}，第 {step} 步）",
     also_paged="此前已呼叫：{people}",
     next_step="下一步：{at} UTC",

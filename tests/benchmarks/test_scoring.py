@@ -1,42 +1,47 @@
-"""The figures follow their definitions, on groupings small enough to reckon by hand."""
+"""The rates over pairs and the area below them follow their definitions, on cases reckoned by hand."""
+
+import math
 
 import pytest
 
-from benchmarks.scoring import score
+from benchmarks.scoring import Rates, mean_rates, step_area, step_rates
 
 
-def test_a_perfect_grouping_has_every_figure_at_its_best():
-    scores = score(["a", "a", "b", "b", ""], ["1", "1", "2", "2", ""])
-    assert scores[1:5] == (1, 1, 1, 1)
-    assert (scores.per_true, scores.mixed, scores.noise_only, scores.left_out) == (1, 0, 0, 0)
+def test_a_torn_step_has_a_share_of_its_pairs():
+    # 3 + 1 alerts: (9 + 1) of the 16 pairs are together; no other alert is in its groups.
+    rates = step_rates(["a.0.0"] * 4 + ["b.0.0"], ["1", "1", "1", "2", "3"])
+    assert rates["clean"]["a.0.0"] == (1, 10 / 16)
 
 
-def test_noise_pulled_in_costs_precision():
-    # Three of the group's four alerts are the incident's: precision 3/4, recall 1.
-    assert score(["a", "a", "a", ""], ["1"] * 4).incident_f1 == pytest.approx(6 / 7)
+def test_noise_counts_in_one_view_only():
+    rates = step_rates(["a.0.0", "b.0.0", "", ""], ["1", "2", "1", ""])
+    assert rates["clean"]["a.0.0"].tnr == 1
+    assert rates["noise"]["a.0.0"].tnr == pytest.approx(2 / 3)  # one of three others is with it
 
 
-def test_a_torn_incident_costs_recall():
-    # Each alert sees 3 or 1 of its incident's four: recall (9 + 1) / 16.
-    scores = score(["a"] * 4, ["1", "1", "1", "2"])
-    assert scores.incident_f1 == pytest.approx(2 * 0.625 / 1.625)
-    assert scores.per_true == 2
+def test_a_step_alone_in_the_stream_has_no_rate_of_others():
+    assert math.isnan(step_rates(["a.0.0"], ["1"])["clean"]["a.0.0"].tnr)
 
 
-def test_one_group_for_everything_is_no_better_than_chance():
-    scores = score(["a", "a", "b", "b"], ["1"] * 4)
-    assert scores.clean_ari == 0
-    assert scores.pair_f1 == pytest.approx(0.5)  # 2 of the 6 pairs belong together
-    assert scores.mixed == 1
+def test_a_kind_with_many_instances_weighs_no_more():
+    steps = {"a.0.0": Rates(1, 0), "a.0.1": Rates(1, 0), "a.1.0": Rates(1, 1), "b.0.0": Rates(1, 1)}
+    assert mean_rates(steps).tpr == 0.75  # a: (0 + 1) / 2, b: 1
 
 
-def test_an_alert_left_out_is_a_group_of_its_own():
-    assert score(["a", "a", "", ""], ["1", "1", "", "-"]).compression == pytest.approx(4 / 3)
+def test_a_rate_that_is_no_number_counts_nowhere():
+    assert mean_rates({"a.0.0": Rates(math.nan, 1), "b.0.0": Rates(0.5, 1)}) == (0.5, 1)
 
 
-def test_a_noise_alert_with_an_incident_is_counted_and_one_without_is_not():
-    assert score(["a", "", ""], ["1", "9", ""]).noise_only == 1
-
-
-def test_an_incident_without_any_placed_alert_is_left_out():
-    assert score(["a", "a", "b"], ["", "", "1"]).left_out == pytest.approx(0.5)
+@pytest.mark.parametrize(
+    ("points", "area"),
+    [
+        ([Rates(1, 1)], 1),
+        ([Rates(0, 1), Rates(1, 0)], 0),
+        ([Rates(0.5, 0.8), Rates(0.9, 0.5)], 0.5 * 0.8 + 0.4 * 0.5),
+        ([Rates(0.5, 0.8), Rates(0.4, 0.7)], 0.4),
+        ([Rates(0.5, 0.8), Rates(math.nan, 1)], 0.4),
+    ],
+    ids=["best", "extremes only", "two steps", "one is better in both", "no number"],
+)
+def test_the_area_counts_what_is_below_the_best_points(points, area):
+    assert step_area(points) == pytest.approx(area)

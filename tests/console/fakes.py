@@ -10,20 +10,25 @@ from aiohttp import ClientResponse, ClientSession, web
 from msgspec.structs import replace
 
 from alertmesh.console.app import build_app, runner
-from alertmesh.core.alert import Alert, Entity, Parsed, Priority
+from alertmesh.core.alert import Alert, Entity, Parsed, Priority, Rejected
+from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.contact import HeartbeatStatus, Pulse, SourceStatus
 from alertmesh.core.digest import Proposal
-from alertmesh.core.entries import Command, SilenceExpired, SilenceSet
+from alertmesh.core.entries import Command, Feedback, SilenceExpired, SilenceSet, TopologySet
 from alertmesh.core.errors import AlertMeshError, BadConfig, StaleCommand
 from alertmesh.core.group import Cause, Join, Reason, Role
 from alertmesh.core.incident import Condition, Incident, Member, TimelineEntry
+from alertmesh.core.judgement import Judgement
 from alertmesh.core.oncall import Policy
 from alertmesh.core.page import Attempt, AttemptState, Page, PageKind
 from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
+from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.core.series import Series
 from alertmesh.core.silence import Plan, Silence
+from alertmesh.core.topology import KnownEdge
+from alertmesh.core.why import Why, WhyApart
 from alertmesh.ingest.alertmanager import SOURCE as ALERTMANAGER
 from alertmesh.ingest.prometheus import SOURCE as PROMETHEUS
 from alertmesh.metrics import Metrics
@@ -153,8 +158,17 @@ class FakeService:
     done: list[Command | str] = field(default_factory=list)
     audited: list[AuditEntry] = field(default_factory=list)
     ordered: list[SilenceSet | SilenceExpired] = field(default_factory=list)
+    heard: list[Feedback] = field(default_factory=list)
+    judged: dict[int, Judgement] = field(default_factory=dict)
     silenced: dict[str, Silence] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
+    known: list[KnownEdge] = field(default_factory=list)
+    told: list[TopologySet] = field(default_factory=list)
+    suggested: list[tuple[Suggestion, int | None]] = field(default_factory=list)
+    posted: list[bytes] = field(default_factory=list)
+    made: list[ChangeEvent] = field(default_factory=list)
+    reasons: dict[str, Why] = field(default_factory=dict)
+    parted: WhyApart | None = None
     looked_up: list[str] = field(default_factory=list)
     reads: int = 0
 
@@ -192,8 +206,49 @@ class FakeService:
             ended = replace(self.silenced[entry.id], ends_at=entry.at)
             self.silenced[entry.id] = ended
 
+    async def feedback(self, entry: Feedback) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.heard.append(entry)
+
+    def series(self, name: str) -> Series | None:
+        named = {"s1": "s1", "s2": "s2", "f" * 16: "s1"}.get(name)
+        return replace(a_member(1).series, id=named) if named else None
+
+    def judgements(self, before: int | None, limit: int) -> list[tuple[int, Judgement]]:
+        numbers = sorted((n for n in self.judged if before is None or n < before), reverse=True)
+        return [(number, self.judged[number]) for number in numbers[:limit]]
+
     def silences(self) -> list[tuple[Silence, int]]:
         return [(silence, 2) for silence in self.silenced.values()]
+
+    async def topology(self, entry: TopologySet) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.told.append(entry)
+        kept = [one for one in self.known if one.source != entry.source or entry.adds]
+        self.known = [*kept, *(KnownEdge(edge, entry.source, entry.at) for edge in entry.edges)]
+
+    def edges(self) -> Iterable[KnownEdge]:
+        return iter(self.known)
+
+    async def changed(self, body: bytes) -> Ingested:
+        if self.failure is not None:
+            raise self.failure
+        self.posted.append(body)
+        return Ingested(1, 1, [Rejected(1, "kind: is required")])
+
+    def changes(self) -> Iterable[ChangeEvent]:
+        return iter(self.made)
+
+    def why(self, series: str) -> Why | None:
+        return self.reasons.get(series)
+
+    def why_apart(self, one: int, other: int) -> WhyApart | None:
+        return self.parted
+
+    def incident_of(self, group: int) -> int | None:
+        return group if group in self.pairs else None
 
     def maintenance(self) -> list[Plan]:
         return self.plans
@@ -205,6 +260,9 @@ class FakeService:
         self.reads += limit
         numbers = sorted((n for n in self.pairs if before is None or n < before), reverse=True)
         return [self.pairs[number] for number in numbers[:limit]]
+
+    def suggestions(self, incident: int) -> list[tuple[Suggestion, int | None]]:
+        return self.suggested
 
     def members(self, incident: int) -> list[Member]:
         return [a_member(incident)]

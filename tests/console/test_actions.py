@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from alertmesh.console.actions import TAKES
 from alertmesh.core.entries import Action, Command
 from alertmesh.core.errors import AlertMeshError, BadCommand, Overloaded
 from tests.console.fakes import NOW, Caller, FakeService, a_response, an_incident
@@ -29,6 +30,9 @@ def body(**fields: object) -> bytes:
         ("assign", {"person": "bob"}, {"person": "bob"}),
         ("merge", {"into": 2}, {"into": "2"}),
         ("split", {"series": ["s1", "s2"]}, {"series": "s1,s2"}),
+        ("move", {"series": ["s1"], "into": 2}, {"series": "s1", "into": "2"}),
+        ("root", {"entity": "tor-3"}, {"entity": "tor-3"}),
+        ("unrelated", {"other": 2}, {"other": "2"}),
         ("note", {"text": "seen"}, {"text": "seen"}),
         ("return", {"text": "not ours"}, {"text": "not ours"}),
         ("close", {}, {}),
@@ -52,7 +56,7 @@ async def test_commands_and_shows_the_incident(
 
 def test_every_action_has_a_case_above() -> None:
     (cases,) = (mark.args[1] for mark in test_commands_and_shows_the_incident.pytestmark)
-    assert {case[0] for case in cases} == {action.value for action in Action}
+    assert {case[0] for case in cases} == {action.value for action in TAKES}
 
 
 async def test_no_body_is_enough_for_an_ack(service: FakeService, api: Caller) -> None:
@@ -77,6 +81,12 @@ async def test_a_stale_action_meets_the_current_state(service: FakeService, api:
         pytest.param("assign", b'{"person":" "}', "person", id="blank"),
         pytest.param("merge", b'{"into":-1}', "into", id="negative"),
         pytest.param("split", b'{"series":[]}', "series", id="empty list"),
+        pytest.param("move", b'{"into":2}', "series", id="nothing to move"),
+        pytest.param("root", b"{}", "series", id="no root"),
+        pytest.param("root", b'{"series":["a","b"]}', "series", id="two roots"),
+        pytest.param("root", b'{"entity":" "}', "entity", id="blank root"),
+        pytest.param("unrelated", b'{"series":["a"],"other":2}', "series", id="both"),
+        pytest.param("unrelated", b'{"other":0}', "other", id="no number"),
         pytest.param("split", b'{"series":["a,b"]}', "series", id="comma"),
         pytest.param("split", b'{"series":[1]}', "series[0]", id="wrong item"),
         pytest.param("note", b'{"text":""}', "text", id="empty text"),

@@ -94,7 +94,7 @@ async def test_shows_one_that_nobody_responds_to(service: FakeService, api: Call
     assert (shown["state"], shown["epoch"], shown["owner"]) == (None, None, "")
 
 
-@pytest.mark.parametrize("part", ["", "/timeline", "/alerts", "/causes", "/pages"])
+@pytest.mark.parametrize("part", ["", "/timeline", "/alerts", "/causes", "/pages", "/why", "/why-not/1"])
 @pytest.mark.parametrize("number", ["7", "9" * 30])
 async def test_an_unknown_one_is_not_found(api: Caller, part: str, number: str) -> None:
     answer = await api.get(f"{PATH}/{number}{part}")
@@ -119,7 +119,8 @@ async def test_members_come_with_their_reasons(service: FakeService, api: Caller
 async def test_causes_are_those_of_the_incident(service: FakeService, api: Caller) -> None:
     fill(service, 1)
     (cause,) = (await (await api.get(f"{PATH}/1/causes")).json())["causes"]
-    assert cause == {"entity": "node c1/n1", "series": "s1", "score": 0.9, "reason": "it came first"}
+    told = {"entity": "node c1/n1", "series": "s1", "score": 0.9, "reason": "it came first"}
+    assert cause == {**told, "unseen": 0.0, "changed": ""}
 
 
 async def test_pages_do_not_show_the_message(service: FakeService, api: Caller) -> None:

@@ -5,16 +5,19 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from alertmesh.console import digest, problems, silences, views
+from alertmesh.console import changes, digest, feedback, problems, silences, topology, views, why
 from alertmesh.core.contact import HeartbeatStatus, SourceStatus
-from alertmesh.core.group import Cause
+from alertmesh.core.incident import Recurrence, Similar
 from tests.console.fakes import a_response, an_alert, an_incident
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 SHAPES = {
     "Incident": views.IncidentView,
-    "Cause": Cause,
+    "Cause": views.CauseView,
+    "Together": views.TogetherView,
+    "Similar": Similar,
+    "Recurrence": Recurrence,
     "Member": views.MemberView,
     "Line": views.LineView,
     "Attempt": views.AttemptView,
@@ -22,8 +25,14 @@ SHAPES = {
     "Heartbeat": HeartbeatStatus,
     "Source": SourceStatus,
     "Proposal": digest.ProposalView,
+    "Judgement": feedback.JudgementView,
     "Silence": silences.SilenceView,
     "Window": silences.WindowView,
+    "Edge": topology.EdgeView,
+    "Change": changes.ChangeView,
+    "Why": why.WhyView,
+    "Opinion": why.OpinionView,
+    "Apart": why.ApartView,
     "Problem": problems.Problem,
 }
 
@@ -50,6 +59,11 @@ def test_no_field_is_left_out() -> None:
 def test_an_incident_shows_its_response() -> None:
     shown = views.show_incident(an_incident(1), a_response(1, owner="ann"))
     assert (shown.owner, shown.tier, shown.policy, shown.paged) == ("ann", "ops", "default", ("ann",))
+
+
+def test_an_incident_shows_how_often_its_root_came_back() -> None:
+    shown = views.show_incident(an_incident(1, recurrence=Recurrence("n1", 4, 30)), None)
+    assert msgspec.to_builtins(shown.recurrence) == {"entity": "n1", "times": 4, "days": 30}
 
 
 def test_an_alert_without_end_fires() -> None:

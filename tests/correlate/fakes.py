@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Entity, Priority
-from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit
+from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, SeriesMoved
 from alertmesh.core.series import Change, ChangeKind, Series
 from alertmesh.correlate import CorrelateSettings, CorrelateStage, Edge, InhibitRule
 
@@ -85,6 +85,8 @@ class Bench:
                 }
             elif isinstance(event, GroupSplit):
                 self.of.update(dict.fromkeys(event.series, event.part))
+            elif isinstance(event, SeriesMoved):
+                self.of.update(dict.fromkeys(event.series, event.into))
         self._write()
 
     def restart(self) -> None:
@@ -111,7 +113,7 @@ class Bench:
         for table in self.stage.tables:
             rows = self.store.setdefault(table.table, {})
             for row in table.drain():
-                if row.body is None:
+                if row.body is None or not row.live:
                     rows.pop(row.key, None)
                 else:
                     rows[row.key] = row.body

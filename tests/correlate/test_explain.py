@@ -1,6 +1,7 @@
 import pytest
 
 from alertmesh.core.group import Grouped
+from alertmesh.correlate.counterfactual import reproduced
 from alertmesh.correlate.explain import Evidence, Wording
 from tests.correlate.fakes import Bench, fires
 
@@ -32,6 +33,14 @@ def test_joins_that_say_the_same_are_one_object() -> None:
     evidence = [Evidence("same_thing", 0.75, "app", "web", "prod|app|web")]
     first, second = (wording.joined(evidence, 0.75) for _ in range(2))
     assert first is second
+
+
+def test_what_is_beyond_the_limit_counts_as_one_piece() -> None:
+    evidence = [Evidence("same_kind", weight, "", f"{weight}", "") for weight in (0.5, 0.4, 0.3, 0.2)]
+    join = Wording(2).joined(evidence, 0.832)
+    assert [reason.feature for reason in join.reasons] == ["same_kind", "same_kind", "rest"]
+    assert join.reasons[-1].text == "2 weaker pieces of evidence"
+    assert reproduced(join.reasons) == pytest.approx(join.score, abs=0.005)
 
 
 def test_what_hides_a_series_comes_first_and_goes_again() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from alertmesh.core.alert import Entity, Priority
+from alertmesh.core.entries import Action, Command
 from alertmesh.core.group import (
     Cause,
     Grouped,
@@ -101,6 +102,17 @@ class Desk:
         self.lines += told.timeline
         self.write()
         return told
+
+    def close(self, *numbers: int, seconds: float = 3600) -> None:
+        """Archive incidents."""
+        self.stage.retire(numbers, at(seconds))
+        self.write()
+
+    def does(self, actor: str, action: Action, text: str = "", incident: int = 1) -> None:
+        """Have a person act on an incident, which escalation allowed."""
+        args = {"text": text} if text else {}
+        self.stage.heed(Command(action=action, incident=incident, actor=actor, at=START, args=args))
+        self.write()
 
     def kinds(self) -> list[tuple[str, int]]:
         """Return what happened so far: kind and incident."""

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.group import Grouped, Role
+from alertmesh.core.group import Cause, Grouped, Join, Reason, Role
 from alertmesh.core.incident import Condition, Incident, IncidentEventKind
 from alertmesh.core.series import ChangeKind, Mark
+from alertmesh.incidents import IncidentSettings, IncidentStage
 from tests.incidents.fakes import Desk, at, cleared, grouped, merged, reroled, split
 
 
@@ -290,3 +291,33 @@ def test_what_is_bad_again_after_a_while_is_worse(
         desk.restart()
     desk.feed(grouped(1, "A", priority, seconds=60 + pause_s))
     assert (desk.kinds()[-1] == ("worse", 1)) == again
+
+
+def test_the_root_is_looked_for_at_each_join_at_first_and_of_a_large_one_when_it_clears() -> None:
+    stage, asked = IncidentStage(IncidentSettings()), list[int]()
+
+    def causes(group: int) -> tuple[Cause, ...]:
+        asked.append(group)
+        return ()
+
+    names = [f"A{number:02}" for number in range(22)]
+    stage.feed([grouped(1, name) for name in names], causes, at(0))
+    assert len(asked) == 17  # 1 to 16, and 20, a quarter more
+    stage.feed([cleared(1, name) for name in names], causes, at(0))
+    assert len(asked) == 18
+
+
+def test_it_keeps_what_spoke_for_the_one_that_joined_last() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"))
+    assert desk.one(1).together is None
+    desk.feed(grouped(1, "B"))
+    together = desk.one(1).together
+    assert together is not None
+    assert (together.score, [reason.text for reason in together.reasons]) == (0.8, ["as member"])
+
+
+def test_a_message_tells_what_counts_and_no_makeweight() -> None:
+    weights = {"time": 8.0, "relation": 1.1, "likeness": 2.0, "shape": 4.0, "habit": -3.0, "prior": -6.0}
+    join = Join(0.9, tuple(Reason(name, name, weight) for name, weight in weights.items()))
+    assert [reason.feature for reason in join.telling(3)] == ["time", "likeness"]

@@ -4,15 +4,54 @@ from datetime import timedelta
 from pathlib import Path
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.incident import Condition
+from alertmesh.core.group import Cause, Join, Reason
+from alertmesh.core.incident import Condition, Recurrence, Similar
 from alertmesh.core.page import Message, PageKind
 from alertmesh.core.response import State
 from alertmesh.notify.render import Briefing, Style, message
 from tests.notify.fakes import LI, T0, ZHANG, incident, page, response
 
 FOLDER = Path(__file__).parent.parent / "golden" / "messages"
+SEEN = Similar(
+    incident=31,
+    score=0.82,
+    title="NodeDiskFull node-3 (+40)",
+    closed_at=T0 - timedelta(days=9),
+    root="node-3",
+    resolved_by="wang",
+    note="cleaned old images, moved the log volume",
+    shared="the same alerts: NodeDiskFull",
+    telling=True,
+)
+AGAIN = Recurrence("node-7", 4, 30)
+TOGETHER = Join(
+    0.934,
+    (
+        Reason("time", "The group took its last alert 14 s before and still fires", 2.1),
+        Reason(
+            "relation", "CPUHigh came with a kind of the group 14 times, 6.2 times what chance gives", 1.2
+        ),
+    ),
+)
+UNSEEN = Cause(
+    "cart", "s1", 0.31, "service cart tells of CPUHigh", 0.44, "deploy 4 min before by li: cart v1.4.2"
+)
 CASES = {
     "page": [Briefing(pages=(page(reason="opened"),), incident=incident(), response=response())],
+    "page_seen": [
+        Briefing(
+            pages=(page(reason="opened"),),
+            incident=incident(similar=(SEEN,), recurrence=AGAIN),
+            response=response(),
+        )
+    ],
+    "page_why": [
+        Briefing(
+            pages=(page(reason="opened"),),
+            incident=incident(together=TOGETHER, causes=(UNSEEN,)),
+            response=response(),
+        )
+    ],
     "page_bare": [Briefing(pages=(page(),))],
     "update": [
         Briefing(

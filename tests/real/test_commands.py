@@ -65,6 +65,11 @@ def test_an_incident_is_shown_with_its_timeline(command):
     assert command.json("incident", "show", "1")["timeline"]
 
 
+def test_a_root_that_somebody_named_is_shown_first(command):
+    assert command("incident", "root", "1", "--entity", "tor-3").returncode == 0
+    assert "likely tor-3 (100%): local said so" in command("incident", "show", "1").stdout
+
+
 def test_alerts_are_listed(command):
     assert "alertname=NodeDown" in command("alert", "list", "--filter", 'cluster="east"').stdout
     assert command.json("alert", "list", "--filter", 'cluster="west"')["alerts"] == []
@@ -87,6 +92,9 @@ def test_an_incident_is_worked_from_ack_to_resolve(command):
         (("ack", "1", "--epoch", "0"), "HTTP 409"),
         (("merge", "1", "99"), "HTTP 422"),
         (("split", "1", "nothing"), "HTTP 422"),
+        (("move", "1", "nothing", "--into", "99"), "HTTP 422"),
+        (("root", "1"), "HTTP 422"),
+        (("unrelated", "1", "--other", "99"), "HTTP 422"),
         (("snooze", "1", "0"), "HTTP 422"),
     ],
     ids=lambda part: part[0] if isinstance(part, tuple) else "",

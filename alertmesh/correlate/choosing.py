@@ -1,0 +1,197 @@
+"""Choose the group that a newcomer joins: by what is shared alone, or by the trained model."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from alertmesh.core.group import Join
+from alertmesh.correlate.attributes import pod_attribute
+from alertmesh.correlate.decisions import Decision, Weighed
+from alertmesh.correlate.explain import ALONE, Wording
+from alertmesh.correlate.features import Newcomer
+from alertmesh.correlate.judge import Judge, Option, Trace
+from alertmesh.correlate.live import Belonging, Live
+from alertmesh.correlate.memory import Memory
+from alertmesh.correlate.online import Near, Scorer, are_apart, conflicts
+from alertmesh.correlate.rarity import Rarity
+from alertmesh.correlate.reasons import explained
+from alertmesh.correlate.settings import CorrelateSettings
+from alertmesh.correlate.weighing import Candidate, Subject
+
+_WEAK = 0.5
+_ALIKE = 8
+_MANY = 256
+_REMEMBERED = 3
+
+
+class Choice(Struct, gc=False):
+    """Where a newcomer goes: into `live`, or a new group when that is None, and why.
+
+    `weak` says that nothing but time speaks for it; `bound` are groups that it makes one with `live`,
+    `decision` is what was weighed, to be remembered.
+    """
+
+    live: Live | None = None
+    join: Join = ALONE
+    weak: bool = False
+    bound: tuple[tuple[Live, Join], ...] = ()
+    decision: Decision | None = None
+
+
+class Chooser(Protocol):
+    """Chooses where a series goes that begins to fire; changes nothing."""
+
+    renews: bool
+    """Whether each series that fires again is judged anew."""
+
+    @property
+    def threshold(self) -> float:
+        """Return the least score that joins."""
+        ...
+
+    def opinion(self, newcomer: Newcomer, belonging: Belonging, live: Live) -> Join:
+        """Return what speaks for and against a newcomer belonging to one group, whichever it joins."""
+        ...
+
+    def choose(self, newcomer: Newcomer, belonging: Belonging) -> Choice:
+        """Return the group of a newcomer."""
+        ...
+
+
+class AttributeChooser:
+    """Choose by shared attributes, topology and session, without anything learned."""
+
+    renews = False
+
+    def __init__(
+        self, settings: CorrelateSettings, memory: Memory, rarity: Rarity, scorer: Scorer, wording: Wording
+    ) -> None:
+        self._settings = settings
+        self._memory = memory
+        self._rarity = rarity
+        self._scorer = scorer
+        self._wording = wording
+
+    @property
+    def threshold(self) -> float:
+        """Return the least score that joins."""
+        return self._settings.threshold
+
+    def opinion(self, newcomer: Newcomer, belonging: Belonging, live: Live) -> Join:
+        """Return what a newcomer shares with one group."""
+        found = self._scorer.alike(subject_of(belonging), newcomer.at, _MANY)
+        shared = next((item for item in found if item.live is live), None)
+        return self._wording.joined(shared.evidence, shared.score) if shared is not None else Join(0.0)
+
+    def choose(self, newcomer: Newcomer, belonging: Belonging) -> Choice:
+        """Return the group that shares most, if it shares enough."""
+        at = newcomer.at
+        candidates = self._candidates(newcomer, belonging)
+        if not candidates:
+            return Choice()
+        best = candidates[0]
+        bound = [
+            (other.live, self._wording.joined(other.evidence, other.score))
+            for other in candidates[1:]
+            if self._scorer.are_bound(best, other, at)
+        ]
+        return Choice(best.live, self._wording.joined(best.evidence, best.score), best.weak, tuple(bound))
+
+    def _candidates(self, newcomer: Newcomer, belonging: Belonging) -> list[Candidate]:
+        profile, at = belonging.profile, newcomer.at
+        judged = self._memory.judged(newcomer.series)
+        scope = profile.session
+        if profile.cluster and self._rarity.is_one_system(profile.cluster, at):
+            scope = f"{profile.cluster}/"
+        near = Near(scope, self._memory.session(scope))
+        return [
+            candidate
+            for candidate in self._scorer.candidates(subject_of(belonging), at, near)
+            if _is_young(candidate.live, at, self._settings) and not conflicts(judged, candidate.live)
+        ]
+
+
+class LearnedChooser:
+    """Choose by the trained model. `trace` is shown what was weighed."""
+
+    renews = True
+
+    def __init__(self, settings: CorrelateSettings, memory: Memory, scorer: Scorer, judge: Judge) -> None:
+        self._settings = settings
+        self._memory = memory
+        self._scorer = scorer
+        self._judge = judge
+        own = settings.learned.threshold
+        self.threshold = judge.threshold if own is None else own
+        self.trace: Trace | None = None
+
+    def opinion(self, newcomer: Newcomer, belonging: Belonging, live: Live) -> Join:
+        """Return what the model thinks of one group beside those that it would look at."""
+        own = belonging.group
+        alike = self._scorer.alike(subject_of(belonging), newcomer.at, _MANY)
+        first = sorted((one for one in alike if one.live.id != own), key=lambda one: one.live is not live)
+        options = self._judge.options(newcomer, first[:_ALIKE], (live,))
+        return next(
+            explained(newcomer, option, self._judge.prior) for option in options if option.live is live
+        )
+
+    def choose(self, newcomer: Newcomer, belonging: Belonging) -> Choice:
+        """Return the likeliest group, if it is likely enough."""
+        alike = self._scorer.alike(subject_of(belonging), newcomer.at, _ALIKE)
+        judged = self._memory.judged(newcomer.series)
+        options = [
+            option
+            for option in self._judge.options(newcomer, alike)
+            if _is_young(option.live, newcomer.at, self._settings) and not conflicts(judged, option.live)
+        ]
+        if self.trace is not None:
+            self.trace(newcomer, options)
+        joins = bool(options) and options[0].probability >= self.threshold
+        decision = _decision(newcomer, options, joins, self._judge.weights)
+        if not joins:
+            return Choice(decision=decision)
+        best, prior = options[0], self._judge.prior
+        bound = [
+            (other.live, explained(newcomer, other, prior))
+            for other in options[1:]
+            if self._are_bound(best, other, newcomer.at)
+        ]
+        join = explained(newcomer, best, prior)
+        return Choice(best.live, join, _is_weak(best), tuple(bound), decision)
+
+    def _are_bound(self, one: Option, other: Option, at: datetime) -> bool:
+        """Tell whether a newcomer that belongs to both groups makes them one."""
+        settings = self._settings.learned
+        if min(one.probability, other.probability) < settings.bind:
+            return False
+        if min(len(one.live.members), len(other.live.members)) > settings.bind_series:
+            return False
+        opened = min(one.live.standing.opened_at, other.live.standing.opened_at)
+        return (at - opened).total_seconds() <= settings.bind_age_s and not are_apart(one.live, other.live)
+
+
+def subject_of(belonging: Belonging) -> Subject:
+    """Return a series as it is weighed: its profile and every value that it carries."""
+    profile = belonging.profile
+    pod = (pod_attribute(belonging.pod, profile),) if belonging.pod else ()
+    return Subject(profile, belonging.name, (*pod, *profile.attributes))
+
+
+def _is_weak(option: Option) -> bool:
+    return option.likeness is None or option.likeness.score < _WEAK
+
+
+def _is_young(live: Live, at: datetime, settings: CorrelateSettings) -> bool:
+    return (at - live.standing.opened_at).total_seconds() <= settings.max_age_s
+
+
+def _decision(
+    newcomer: Newcomer, options: Sequence[Option], joins: bool, weights: tuple[float, ...]
+) -> Decision:
+    weighed = tuple(
+        Weighed(option.live.id, round(option.probability, 4), tuple(round(term, 2) for term in option.terms))
+        for option in options[:_REMEMBERED]
+    )
+    return Decision(newcomer.at, options[0].live.id if joins else 0, weighed, weights)

@@ -1,0 +1,67 @@
+"""Keep what was weighed when a series was placed: for the people who ask, and to learn from their answer."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from alertmesh.core.records import Records
+
+
+class Weighed(Struct, frozen=True, array_like=True, gc=False):
+    """One group that was looked at: the probability that the series belongs there, and the terms of it.
+
+    `terms` are log-odds by family of evidence, in the order of `features.FAMILIES`.
+    """
+
+    group: int
+    probability: float
+    terms: tuple[float, ...]
+
+
+class Decision(Struct, frozen=True, array_like=True, gc=False):
+    """Where a series was put at a moment, 0 for a new group, and the likeliest groups at that time.
+
+    `weights` are what each family counted in the terms then, and last the bias; empty: 1 each, and 0.
+    """
+
+    at: datetime
+    group: int
+    weighed: tuple[Weighed, ...]
+    weights: tuple[float, ...] = ()
+
+    def about(self, groups: Collection[int]) -> Weighed | None:
+        """Return what was thought of the likeliest of some groups, if one was weighed at all."""
+        return next((item for item in self.weighed if item.group in groups), None)
+
+
+class Decisions:
+    """Remember the last decision about each series; the oldest are let go of beyond `limit`.
+
+    `table` is the durable state, `dropped` counts what was let go of.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.table = Records[str, Decision]("correlate_decision", Decision)
+        self.dropped = 0
+        self._limit = limit
+
+    def note(self, series: str, decision: Decision) -> None:
+        """Remember where a series was put."""
+        self.table.put(series, decision)
+        if len(self.table) > self._limit:
+            oldest = sorted(self.table, key=lambda key: (self.table[key].at, key))
+            for key in oldest[: max(1, self._limit // 10)]:
+                self.table.drop(key)
+                self.dropped += 1
+
+    def of(self, series: str) -> Decision | None:
+        """Return the last decision about a series."""
+        return self.table.get(series)
+
+    def of_all(self, series: Collection[str]) -> Iterator[tuple[str, Decision]]:
+        """Yield the decisions about some series, in order of their names."""
+        for one in sorted(series):
+            decision = self.table.get(one)
+            if decision is not None:
+                yield one, decision

@@ -1,0 +1,58 @@
+"""The service catalogue in files."""
+
+from pathlib import Path
+
+import pytest
+
+from alertmesh.config import load
+from alertmesh.core.errors import BadConfig
+
+CATALOGUE = """
+services:
+  - name: checkout
+    match: 'app="checkout"'
+    team: payments
+    depends_on: [cart]
+"""
+
+
+def rules(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = folder / f"{name.replace('__', '/')}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def test_none_is_shipped() -> None:
+    assert load(None, None, {}).section("services") == {"services": []}
+
+
+def test_files_add_up(tmp_path: Path) -> None:
+    other = "services: [{name: cart, owner: li}]"
+    found = load(None, rules(tmp_path, services=CATALOGUE, services__shop=other), {}).section("services")
+    assert [(one.name, one.team, one.owner, one.depends_on) for one in found["services"]] == [
+        ("checkout", "payments", "", ("cart",)),
+        ("cart", "", "li", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(CATALOGUE.replace("'app=\"checkout\"'", "'app'"), ":4:", id="matchers"),
+        pytest.param(CATALOGUE.replace("[cart]", "[checkout]"), "depend on itself", id="itself"),
+        pytest.param(CATALOGUE.replace("[cart]", "[cart, cart]"), "each thing once", id="twice"),
+        pytest.param(CATALOGUE.replace("team", "teem"), ":5:", id="unknown key"),
+        pytest.param(CATALOGUE + CATALOGUE.partition("services:")[2], "given already", id="same name"),
+    ],
+)
+def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(BadConfig, match=said):
+        load(None, rules(tmp_path, services=text), {})
+
+
+def test_what_is_learned_can_be_set(tmp_path: Path) -> None:
+    text = "topology: {support: 0, edge_age_s: 3d}"
+    found = load(None, rules(tmp_path, correlate=text), {}).section("correlate")
+    assert found["topology"] == {"support": 0, "edge_age_s": 259_200.0}

@@ -180,7 +180,8 @@ class Wiring:
         self.filter.repace(self.expected.pace)
         self.contacts.settings = dedup.contacts
         self.pipeline.dedup.adopt(dedup)
-        self.pipeline.correlate.adopt(_correlation(config, self.expected), _inhibits(config))
+        correlation = _correlation(config, self.expected)
+        self.pipeline.correlate.adopt(correlation, _inhibits(config), grouping_model(config))
         self.pipeline.escalate.swap(config.oncall)
         self.pipeline.escalate.plan(_windows(config))
         channels = build_channels(config)

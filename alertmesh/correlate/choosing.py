@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import expm1, log1p
 from typing import Protocol
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from alertmesh.core.group import Join
 from alertmesh.correlate.attributes import pod_attribute
 from alertmesh.correlate.decisions import Decision, Weighed
 from alertmesh.correlate.explain import ALONE, Wording
-from alertmesh.correlate.features import Newcomer
+from alertmesh.correlate.features import NAMES, Newcomer
 from alertmesh.correlate.judge import Judge, Option, Trace
 from alertmesh.correlate.live import Belonging, Live
 from alertmesh.correlate.memory import Memory
@@ -21,6 +22,12 @@ from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.weighing import Candidate, Subject
 
 _WEAK = 0.5
+_FAINT = 0.15
+_CROWD = 0.55
+_NEAR = 2.0
+_STEPS, _GAP, _RIVAL = NAMES.index("steps"), NAMES.index("gap"), NAMES.index("rival")
+_PLAIN = 0.6
+_MOMENT = log1p(75.0)
 _ALIKE = 8
 _MANY = 256
 _REMEMBERED = 3
@@ -118,11 +125,14 @@ class LearnedChooser:
 
     renews = True
 
-    def __init__(self, settings: CorrelateSettings, memory: Memory, scorer: Scorer, judge: Judge) -> None:
+    def __init__(
+        self, settings: CorrelateSettings, memory: Memory, scorer: Scorer, judge: Judge, wording: Wording
+    ) -> None:
         self._settings = settings
         self._memory = memory
         self._scorer = scorer
         self._judge = judge
+        self._wording = wording
         own = settings.learned.threshold
         self.threshold = judge.threshold if own is None else own
         self.trace: Trace | None = None
@@ -148,10 +158,12 @@ class LearnedChooser:
         ]
         if self.trace is not None:
             self.trace(newcomer, options)
+        one_system = self._scorer.is_one_system(newcomer.profile.cluster, newcomer.at)
+        options = [option for option in options if one_system or _says_more_than_time(newcomer, option)]
         joins = bool(options) and options[0].probability >= self.threshold
         decision = _decision(newcomer, options, joins, self._judge.weights)
         if not joins:
-            return Choice(decision=decision)
+            return self._at_a_place(newcomer, options, decision)
         best, prior = options[0], self._judge.prior
         bound = [
             (other.live, explained(newcomer, other, prior))
@@ -159,11 +171,35 @@ class LearnedChooser:
             if self._are_bound(best, other, newcomer.at)
         ]
         join = explained(newcomer, best, prior)
-        return Choice(best.live, join, _is_weak(best), tuple(bound), decision)
+        return Choice(best.live, join, _is_faint(best), tuple(bound), decision)
+
+    def _at_a_place(self, newcomer: Newcomer, options: Sequence[Option], decision: Decision) -> Choice:
+        """Return the largest group that lies where the newcomer does, or that alone shares much with it.
+
+        The model has not seen a hundred hosts of a rack go down within a second. What is shared is
+        reason enough then, for a series that does not come by itself all day.
+        """
+        if expm1(newcomer.habit.own) >= 1.0:
+            return Choice(decision=decision)
+        there = [option for option in options if _is_crowded(option.likeness) or _is_plain(option)]
+        if not there:
+            return Choice(decision=decision)
+        best = min(there, key=lambda option: (-len(option.live.members), option.live.id))
+        join = self._shared(best.likeness)
+        told = Decision(decision.at, best.live.id, decision.weighed, decision.weights)
+        return Choice(best.live, join, decision=told)
+
+    def _shared(self, likeness: Candidate | None) -> Join:
+        return self._wording.joined(likeness.evidence, likeness.score) if likeness is not None else ALONE
 
     def _are_bound(self, one: Option, other: Option, at: datetime) -> bool:
-        """Tell whether a newcomer that belongs to both groups makes them one."""
+        """Tell whether a newcomer that belongs to both groups makes them one.
+
+        What shares much with the one must share something with the other too: time alone ties no two.
+        """
         settings = self._settings.learned
+        if not _is_weak(one) and other.likeness is None:
+            return False
         if min(one.probability, other.probability) < settings.bind:
             return False
         if min(len(one.live.members), len(other.live.members)) > settings.bind_series:
@@ -177,6 +213,37 @@ def subject_of(belonging: Belonging) -> Subject:
     profile = belonging.profile
     pod = (pod_attribute(belonging.pod, profile),) if belonging.pod else ()
     return Subject(profile, belonging.name, (*pod, *profile.attributes))
+
+
+def _says_more_than_time(newcomer: Newcomer, option: Option) -> bool:
+    """Tell whether anything but time speaks for a group: a likeness, a short way, or the same namespace.
+
+    Where a cluster holds many systems, two troubles that begin in the same second are still two.
+    """
+    profile, live = newcomer.profile, option.live
+    if option.likeness is not None or live.id == newcomer.home or profile.subject in live.lately:
+        return True
+    if option.features[_STEPS] <= _NEAR:
+        return True
+    return profile.namespace in live.namespaces if profile.namespace else not profile.cluster
+
+
+def _is_plain(option: Option) -> bool:
+    """Tell whether a group that took a series a moment ago shares much, and no other shares half of that."""
+    if option.likeness is None or option.likeness.score < _PLAIN:
+        return False
+    return option.features[_GAP] <= _MOMENT and option.features[_RIVAL] <= option.likeness.score / 2
+
+
+def _is_crowded(likeness: Candidate | None) -> bool:
+    """Tell whether a newcomer and a group lie at a place where many other things fire as well."""
+    return likeness is not None and any(
+        item.feature == "shared_place" and item.weight >= _CROWD for item in likeness.evidence
+    )
+
+
+def _is_faint(option: Option) -> bool:
+    return option.likeness is None or option.likeness.score < _FAINT
 
 
 def _is_weak(option: Option) -> bool:

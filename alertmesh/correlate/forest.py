@@ -63,8 +63,12 @@ class Forest:
         asking = [place for place, tree in enumerate(trained.trees) if len(tree) > 1]
         self._starts = np.array([starts[place] for place in asking], dtype=np.intp)
         self._firsts = np.array([firsts[place] for place in asking], dtype=np.intp)
-        self._features = np.array([feature for feature, _, _ in plan.questions], dtype=np.intp)
-        self._thresholds = np.array([threshold for _, threshold, _ in plan.questions])
+        # Many trees ask the same question: it is answered once.
+        asked = sorted({(feature, threshold) for feature, threshold, _ in plan.questions})
+        place = {question: number for number, question in enumerate(asked)}
+        self._features = np.array([feature for feature, _ in asked], dtype=np.intp)
+        self._thresholds = np.array([threshold for _, threshold in asked])
+        self._asked = np.array([place[question[:2]] for question in plan.questions], dtype=np.intp)
         self._masks = np.array([mask for _, _, mask in plan.questions], dtype=np.uint32)
         self._leaves = np.array(plan.leaves).reshape(len(plan.leaves), self._width)
 
@@ -72,13 +76,13 @@ class Forest:
         """Return what each family adds to the log-odds of each row of features."""
         if not len(self._starts):
             return np.zeros((len(rows), self._width))
-        asked = np.where(rows[:, self._features] <= self._thresholds, _ALL, self._masks)
-        left = np.bitwise_and.reduceat(asked, self._starts, axis=1)
+        answers = np.take(rows, self._features, axis=1) <= self._thresholds
+        asked = np.take(np.negative(answers.astype(np.uint32)), self._asked, axis=1)  # yes: all bits are set
+        left = np.bitwise_and.reduceat(np.bitwise_or(asked, self._masks, out=asked), self._starts, axis=1)
         first = np.frexp((left & (~left + _ONE)).astype(np.float64))[1] - 1
-        return np.asarray(self._leaves[first + self._firsts].sum(axis=1))
+        return np.asarray(np.take(self._leaves, first + self._firsts, axis=0).sum(axis=1))
 
 
-_ALL = np.uint32(0xFFFFFFFF)
 _ONE = np.uint32(1)
 
 

@@ -42,6 +42,10 @@ class Scorer:
         """
         return self._weighing(self._pace, subject, at).ranked(self._session(at, near))
 
+    def is_one_system(self, cluster: str, at: datetime) -> bool:
+        """Tell whether a cluster is known to hold one namespace only: there, all is near all."""
+        return bool(cluster) and self._rarity.is_one_system(cluster, at)
+
     def alike(self, subject: Subject, at: datetime, limit: int) -> list[Candidate]:
         """Return the groups that share most with a series, whether or not that is enough to join."""
         return self._weighing(self._reach, subject, at).alike(limit)

@@ -117,9 +117,12 @@ class CorrelateStage:
         memory, decisions, people = self._memory, self._decisions, self._people
         return Explainer(Sources(memory, decisions, people, self._tempo, self._chooser, called))
 
-    def adopt(self, settings: CorrelateSettings, inhibits: Sequence[InhibitRule]) -> None:
-        """Go by other settings and inhibition rules from here on; nothing is judged anew."""
+    def adopt(
+        self, settings: CorrelateSettings, inhibits: Sequence[InhibitRule], model: GroupingModel | None
+    ) -> None:
+        """Go by other settings, inhibition rules and another model from here on; nothing is judged anew."""
         self._settings = settings
+        self._model = model
         self._inhibits = tuple(inhibits)
         self._ignored = [parse_matchers(text) for text in settings.ignored]
         self._describer = Describer(settings)
@@ -159,7 +162,7 @@ class CorrelateStage:
             return AttributeChooser(settings, memory, self._rarity, scorer, self._wording)
         reader = Reader(self._topology, self.relations)
         judge = Judge(self._model, memory.groups, reader, self._adapter)
-        return LearnedChooser(settings, memory, scorer, judge)
+        return LearnedChooser(settings, memory, scorer, judge, self._wording)
 
     def deadline(self) -> datetime | None:
         """Return None: nothing here happens by time alone."""

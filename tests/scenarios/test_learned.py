@@ -10,7 +10,6 @@ from tests.scenarios.people import staffed
 from tests.scenarios.timetable import Timetable
 
 # To be taken away with a model that was trained on more than two shops and a slice of a fleet.
-first_model = pytest.mark.xfail(reason="the first model knows too few places", strict=False)
 
 
 @pytest.fixture
@@ -21,12 +20,10 @@ def table() -> Iterator[Timetable]:
     assert [str(left) for left in timetable.unexpected] == []
 
 
-@first_model
 def test_three_overlapping_causes_are_three_incidents(table):
     test_grouping.test_three_overlapping_causes_are_three_incidents_with_one_first_page_each(table)
 
 
-@first_model
 def test_what_shares_nothing_and_comes_a_minute_later_is_another_incident(table):
     test_grouping._two(table).ack("wang", incident=1).ack("wang", incident=2)
 

@@ -25,6 +25,8 @@ _WEAK = 0.5
 _FAINT = 0.15
 _CROWD = 0.55
 _NEAR = 2.0
+_MET, _AFFINITY = NAMES.index("met"), NAMES.index("affinity")
+_OFTEN, _TELLING = log1p(3.0), log1p(2.0)
 _STEPS, _GAP, _RIVAL = NAMES.index("steps"), NAMES.index("gap"), NAMES.index("rival")
 _PLAIN = 0.6
 _MOMENT = log1p(75.0)
@@ -159,15 +161,16 @@ class LearnedChooser:
         if self.trace is not None:
             self.trace(newcomer, options)
         one_system = self._scorer.is_one_system(newcomer.profile.cluster, newcomer.at)
-        options = [option for option in options if one_system or _says_more_than_time(newcomer, option)]
-        joins = bool(options) and options[0].probability >= self.threshold
-        decision = _decision(newcomer, options, joins, self._judge.weights)
+        open_to = [option for option in options if one_system or _says_more_than_time(newcomer, option)]
+        joins = bool(open_to) and open_to[0].probability >= self.threshold
+        into = open_to[0].live.id if joins else 0
+        decision = _decision(newcomer, options, into, self._judge.weights)
         if not joins:
-            return self._at_a_place(newcomer, options, decision)
-        best, prior = options[0], self._judge.prior
+            return self._at_a_place(newcomer, open_to, decision)
+        best, prior = open_to[0], self._judge.prior
         bound = [
             (other.live, explained(newcomer, other, prior))
-            for other in options[1:]
+            for other in open_to[1:]
             if self._are_bound(best, other, newcomer.at)
         ]
         join = explained(newcomer, best, prior)
@@ -216,7 +219,7 @@ def subject_of(belonging: Belonging) -> Subject:
 
 
 def _says_more_than_time(newcomer: Newcomer, option: Option) -> bool:
-    """Tell whether anything but time speaks for a group: a likeness, a short way, or the same namespace.
+    """Tell whether anything but time speaks for a group: likeness, a short way, habit together, or namespace.
 
     Where a cluster holds many systems, two troubles that begin in the same second are still two.
     """
@@ -224,6 +227,8 @@ def _says_more_than_time(newcomer: Newcomer, option: Option) -> bool:
     if option.likeness is not None or live.id == newcomer.home or profile.subject in live.lately:
         return True
     if option.features[_STEPS] <= _NEAR:
+        return True
+    if option.features[_MET] >= _OFTEN and option.features[_AFFINITY] >= _TELLING:
         return True
     return profile.namespace in live.namespaces if profile.namespace else not profile.cluster
 
@@ -255,10 +260,10 @@ def _is_young(live: Live, at: datetime, settings: CorrelateSettings) -> bool:
 
 
 def _decision(
-    newcomer: Newcomer, options: Sequence[Option], joins: bool, weights: tuple[float, ...]
+    newcomer: Newcomer, options: Sequence[Option], into: int, weights: tuple[float, ...]
 ) -> Decision:
     weighed = tuple(
         Weighed(option.live.id, round(option.probability, 4), tuple(round(term, 2) for term in option.terms))
         for option in options[:_REMEMBERED]
     )
-    return Decision(newcomer.at, options[0].live.id if joins else 0, weighed, weights)
+    return Decision(newcomer.at, into, weighed, weights)

@@ -11,7 +11,7 @@ from alertmesh.core.group import Join
 from alertmesh.correlate.attributes import Part, Profile
 
 _LATELY = 6
-_ACTIVE = 12
+_ACTIVE = 8
 
 
 class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):

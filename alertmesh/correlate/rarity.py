@@ -50,11 +50,11 @@ class Rarity:
             self._note(token)
 
     def is_one_system(self, cluster: str, at: datetime) -> bool:
-        """Tell whether a cluster is known long enough to hold one namespace only.
+        """Tell whether a cluster is known long enough to hold one namespace at most.
 
         In such a cluster everything is near everything; in a shared one it is not.
         """
-        if len(self._namespaces.get(cluster, ())) != 1:
+        if len(self._namespaces.get(cluster, ())) > 1:
             return False
         return self._windows(_CLUSTER + cluster, self.window(at)) >= _KNOWN_WINDOWS
 

@@ -133,6 +133,10 @@ class CorrelateStage:
         self._roots.adopt(settings)
         self.restored()
 
+    def distrust(self, family: str) -> None:
+        """Let a family of evidence count nothing from here on, to see what it is worth."""
+        self._adapter.table.put(family, 0.0)
+
     def restored(self) -> None:
         """Rebuild what is kept in memory only, after the tables were restored."""
         memory = self._memory

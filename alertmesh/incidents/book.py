@@ -24,7 +24,7 @@ from alertmesh.incidents.recall import Recall
 from alertmesh.incidents.settings import IncidentSettings
 
 Causes = Callable[[int], tuple[Cause, ...]]
-_SMALL, _GROWTH, _SLACK = 16, 1.25, 1e-9
+_SMALL, _GROWTH, _SLACK = 4, 1.5, 1e-9
 _TELLING = 2
 
 
@@ -200,10 +200,10 @@ _TOLD: tuple[tuple[Effect, IncidentEventKind, timeline.Line | None], ...] = (
 
 
 def _is_time(count: int) -> bool:
-    """Tell whether an incident is to be explained anew: at each join first, then when it grew by a quarter.
+    """Tell whether an incident is to be explained anew: at each join first, then when it grew by half.
 
-    >>> [count for count in range(12, 50) if _is_time(count)]
-    [12, 13, 14, 15, 16, 20, 25, 32, 40, 49]
+    >>> [count for count in range(1, 50) if _is_time(count)]
+    [1, 2, 3, 4, 6, 9, 14, 21, 31, 46]
     """
     return count <= _SMALL or _steps(count) > _steps(count - 1)
 

@@ -17,7 +17,7 @@ _STEP_S = 20.0
 def failing(hours: int, name: str = "two") -> Recording:
     """Return a recording in which two services fail in turns, half a minute apart, with noise beside them.
 
-    What fails of one service shares no label with each other, as of two teams in one small place.
+    What fails of one service shares no label with each other but the cluster, as of two teams.
     """
     lines = sorted(_lines(hours), key=lambda line: line[0])
     alerts = [
@@ -36,13 +36,14 @@ def _lines(hours: int) -> Iterator[tuple[datetime, dict[str, str], str]]:
         for number, symptom in enumerate(_SYMPTOMS):
             labels = {
                 "alertname": symptom,
+                "cluster": "c1",
                 "service": f"{service}-{number}",
                 "severity": "warning",
             }
             yield begin + timedelta(seconds=_STEP_S * number), labels, f"{service}-{hour}"
         for quarter in range(4):
             at = begin + timedelta(seconds=45 + 900 * quarter)
-            labels = {"alertname": "DiskFills", "node": f"n{quarter}", "severity": "warning"}
+            labels = {"alertname": "DiskFills", "cluster": "c1", "node": f"n{quarter}", "severity": "warning"}
             yield at, labels, ""
 
 

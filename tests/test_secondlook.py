@@ -24,7 +24,7 @@ from tests.test_replay import NOW as BEGUN
 from tests.test_replay import alert
 
 CONFIG = replace(staffed("console"), models=NO_MODELS)
-MINUTE = timedelta(minutes=1)
+PAUSE = timedelta(minutes=5)
 
 
 def merged(confidence=0.99, groups=(1, 2), series=()):
@@ -53,7 +53,7 @@ async def two_incidents(runtime):
 
 
 async def decided(runtime, *told):
-    entry = StoredEntry(99, Proposed(at=NOW + MINUTE, proposals=told))
+    entry = StoredEntry(99, Proposed(at=NOW + timedelta(minutes=1), proposals=told))
     return runtime.pipeline.feed([entry])
 
 
@@ -67,10 +67,10 @@ def test_nothing_is_due_until_something_changed():
     rhythm = Rhythm(wiring.pipeline)
     assert rhythm.due(NOW) is None
     wiring.pipeline.moves += 1
-    assert rhythm.due(NOW + timedelta(seconds=7)) == NOW + MINUTE
-    assert rhythm.due(NOW + 2 * MINUTE) == NOW + MINUTE
+    assert rhythm.due(NOW + timedelta(seconds=7)) == NOW + PAUSE
+    assert rhythm.due(NOW + 2 * PAUSE) == NOW + PAUSE
     rhythm.looked()
-    assert rhythm.due(NOW + 2 * MINUTE) is None
+    assert rhythm.due(NOW + 2 * PAUSE) is None
 
 
 def test_nothing_is_due_when_it_is_turned_off():
@@ -100,7 +100,7 @@ async def test_people_answer_what_is_suggested(runtime, action, left):
     await two_incidents(runtime)
     await decided(runtime, merged(0.8))
     asked = {"suggestion": "1"}
-    await runtime.command(Command(action=action, incident=1, actor="li", at=NOW + MINUTE, args=asked))
+    await runtime.command(Command(action=action, incident=1, actor="li", at=NOW + PAUSE, args=asked))
     assert [incident.id for incident in runtime.pipeline.incidents.incidents()] == left
     assert runtime.suggestions(1) == []
 
@@ -111,11 +111,11 @@ async def test_a_look_is_had_in_a_worker_and_logged_if_there_is_something_to_dec
     look = SecondLook(runtime.pipeline, runtime.journal, clock)
     runtime.pipeline.moves += 1
     await look.beat()
-    clock.advance(MINUTE)
+    clock.advance(PAUSE)
     await look.beat()
     await decided(runtime, merged(0.8))
     await look.beat()
-    clock.advance(MINUTE)
+    clock.advance(PAUSE)
     await look.beat()
     logged = [stored.entry for stored in runtime.store.tail(0, 100)]
     assert sum(isinstance(entry, Proposed) for entry in logged) == 1
@@ -127,9 +127,9 @@ def test_a_replay_looks_at_the_rhythm_of_the_recording():
         wiring = Wiring(CONFIG)
         wiring.pipeline.correlate.suggestions.adopt(settings)
         run = Replay(wiring)
-        run.run([alert(5, "Down"), alert(8, "Lost"), alert(130, "Gone")])
+        run.run([alert(5, "Down"), alert(8, "Lost"), alert(430, "Gone")])
         moments.append([incident.changed_at for incident in run.incidents() if incident.merged_into])
-    assert moments == [[BEGUN + MINUTE], []]
+    assert moments == [[BEGUN + PAUSE], []]
 
 
 async def test_a_restart_decides_what_was_proposed_before_it():
@@ -139,8 +139,8 @@ async def test_a_restart_decides_what_was_proposed_before_it():
     await two_incidents(first)
     await first.stop()
     await store.open()
-    await store.write(Batch(entries=[Proposed(at=NOW + MINUTE, proposals=(merged(), merged()))]))
-    second = Runtime(Wiring(CONFIG), store, ManualClock(NOW + MINUTE), Metrics())
+    await store.write(Batch(entries=[Proposed(at=NOW + PAUSE, proposals=(merged(), merged()))]))
+    second = Runtime(Wiring(CONFIG), store, ManualClock(NOW + PAUSE), Metrics())
     await second.start()
     await until(lambda: len(list(second.pipeline.incidents.incidents())) == 1)
     assert second.pipeline.correlate.suggestions.outdated == 1

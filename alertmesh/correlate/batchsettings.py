@@ -14,13 +14,13 @@ class BatchSettings(Struct, frozen=True, kw_only=True):
     dismissed.
     """
 
-    every_s: float = 60.0
+    every_s: float = 300.0
     window_s: float = 1800.0
     max_series: int = 1_500
     max_group: int = 2_000
     apply: float = 0.95
-    suggest: float = 0.6
-    keep_s: float = 600.0
+    suggest: float = 0.8
+    keep_s: float = 1800.0
     max_proposals: int = 50
     max_suggestions: int = 500
     max_dismissed: int = 2_000

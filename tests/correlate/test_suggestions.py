@@ -143,13 +143,13 @@ def test_what_no_longer_fits_is_let_go_and_counted(told: Regrouping) -> None:
 def test_a_suggestion_is_told_once_and_kept_as_it_was_made_last() -> None:
     bench, *_ = three()
     review(bench, merge(SUGGEST))
-    review(bench, merge(0.7), seconds=120)
+    review(bench, merge(0.85), seconds=120)
     assert sum(isinstance(event, Suggested) for event in bench.events) == 2
     (made,) = suggested(bench)
-    assert (made.at, made.seen_at, made.told.confidence) == (at(60), at(120), 0.7)
+    assert (made.at, made.seen_at, made.told.confidence) == (at(60), at(120), 0.85)
 
 
-@pytest.mark.parametrize(("seconds", "left"), [(300, 1), (661, 0)], ids=["lately made", "not made again"])
+@pytest.mark.parametrize(("seconds", "left"), [(1500, 1), (1861, 0)], ids=["lately made", "not made again"])
 def test_a_suggestion_ends_when_it_is_not_made_again(seconds: float, left: int) -> None:
     bench, *_ = three()
     review(bench, merge(SUGGEST))

@@ -234,8 +234,14 @@ def _says_more_than_time(newcomer: Newcomer, option: Option) -> bool:
 
 
 def _is_plain(option: Option) -> bool:
-    """Tell whether a group that took a series a moment ago shares much, and no other shares half of that."""
+    """Tell whether a newcomer calls, carries or lies on what a group is about, and no other one half as much.
+
+    The group must have taken a series a moment ago. How alerts about one thing follow each other, the
+    model has seen often enough.
+    """
     if option.likeness is None or option.likeness.score < _PLAIN:
+        return False
+    if option.likeness.strongest.feature == "same_thing":
         return False
     return option.features[_GAP] <= _MOMENT and option.features[_RIVAL] <= option.likeness.score / 2
 

@@ -6,6 +6,7 @@ from math import expm1, log1p
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.group import Join
 from alertmesh.correlate.attributes import pod_attribute
@@ -189,8 +190,7 @@ class LearnedChooser:
             return Choice(decision=decision)
         best = min(there, key=lambda option: (-len(option.live.members), option.live.id))
         join = self._shared(best.likeness)
-        told = Decision(decision.at, best.live.id, decision.weighed, decision.weights)
-        return Choice(best.live, join, decision=told)
+        return Choice(best.live, join, decision=replace(decision, group=best.live.id))
 
     def _shared(self, likeness: Candidate | None) -> Join:
         return self._wording.joined(likeness.evidence, likeness.score) if likeness is not None else ALONE

@@ -1,8 +1,8 @@
 """Judge to which open group a newcomer belongs, and how sure that is."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from math import exp
-from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -13,8 +13,6 @@ from alertmesh.correlate.forest import Forest
 from alertmesh.correlate.live import Live, LiveGroups
 from alertmesh.correlate.model import GroupingModel
 from alertmesh.correlate.weighing import Candidate
-
-_MOST_ALIKE = 8
 
 
 class Option(Struct, gc=False):
@@ -89,7 +87,7 @@ class Judge:
         home = self._groups.groups.get(newcomer.home)
         if home is not None:
             found[home.id] = (home, None)
-        for candidate in alike[:_MOST_ALIKE]:
+        for candidate in alike:
             found[candidate.live.id] = (candidate.live, candidate)
         return sorted(found.values(), key=_latest, reverse=True)
 
@@ -103,7 +101,7 @@ def probability(odds: float) -> float:
     return 1.0 / (1.0 + exp(-odds)) if odds > -700.0 else 0.0
 
 
-def _latest(item: tuple[Live, Candidate | None]) -> tuple[Any, int]:
+def _latest(item: tuple[Live, Candidate | None]) -> tuple[datetime, int]:
     return (item[0].standing.active_at, item[0].id)
 
 

@@ -235,9 +235,9 @@ class People:
         staying = _ordered(live, leaving)
         if not staying:
             raise BadCommand("a split must leave something behind")
-        number = self._record(word, leaving, staying)
+        self._record(word, leaving, staying)
         event = self._split_off(word, leaving, live)
-        self._place_apart(leaving, number)
+        self._set_free(leaving)
         self._memory.verdicts.part(leaving, staying)
         return event
 
@@ -303,6 +303,12 @@ class People:
         self._ties.untie(series)
         self._ties.tie(number, series)
         self._place(series, number)
+
+    def _set_free(self, series: Sequence[str]) -> None:
+        """Let series be judged anew when they come back: they were told where not to be, not where to be."""
+        self._ties.untie(series)
+        for one in series:
+            self.placed.drop(one)
 
     def _record(
         self,

@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Collection
 from datetime import datetime
+from math import expm1
 
 from msgspec import Struct
 
@@ -44,6 +45,11 @@ class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
     def began(self) -> datetime:
         """Return when it last began to fire."""
         return self.fired_at or self.joined_at
+
+    @property
+    def times(self) -> float:
+        """Return about how often it had come in the half day before."""
+        return round(expm1(self.usual), 1)
 
     @property
     def sort(self) -> str:

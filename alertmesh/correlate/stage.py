@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from math import expm1
 from typing import Any
 
 from msgspec.structs import replace
@@ -238,8 +237,7 @@ class CorrelateStage:
             memory.refire(series.id, belonging, firing, change.at)
             if firing:
                 self._roles.assign(series.id, belonging)
-            usual = round(expm1(belonging.usual), 1)
-            join = belonging.join
+            join, usual = belonging.join, belonging.times
             events.append(Grouped(group=belonging.group, change=change, join=join, usual=usual))
         else:
             belonging.firing = firing
@@ -300,12 +298,12 @@ class CorrelateStage:
 
     def _enter(self, change: Change, belonging: Belonging, home: int, events: list[GroupEvent]) -> None:
         memory, series, at = self._memory, change.series.id, change.at
-        profile, name = belonging.profile, belonging.name
+        profile = belonging.profile
         newcomer = Newcomer(
             series=series,
-            name=name,
+            name=belonging.name,
             kind=belonging.sort,
-            profile=belonging.profile,
+            profile=profile,
             priority=belonging.priority,
             at=at,
             habit=self._tempo.arrive(series, belonging.sort, profile.scope, at.timestamp()),
@@ -323,10 +321,10 @@ class CorrelateStage:
         memory.join(live, series, belonging)
         if home and home != live.id:
             events.append(Departed(group=home, series=series, at=at))
-        usual = round(expm1(belonging.usual), 1)
-        events.append(Grouped(group=live.id, change=change, join=belonging.join, opened=opened, usual=usual))
-        for other, join in choice.bound:
-            live = self._bind(live, other, join, change, events)
+        join, usual = belonging.join, belonging.times
+        events.append(Grouped(group=live.id, change=change, join=join, opened=opened, usual=usual))
+        for other, why in choice.bound:
+            live = self._bind(live, other, why, change, events)
         self._relate(belonging, at)
         if opened:
             self.retire(memory.excess())
@@ -340,7 +338,7 @@ class CorrelateStage:
         if live is None or live.members or live.standing.cleared_at is None:
             return None
         learned = self._settings.learned
-        habitual = expm1(belonging.usual) >= learned.habit_times
+        habitual = belonging.times >= learned.habit_times
         quiet_s = (at - live.standing.cleared_at).total_seconds()
         return live if quiet_s <= (learned.brief_s if habitual else learned.home_s) else None
 

@@ -101,6 +101,7 @@ class CorrelateFile(Model):
     max_series: Count | None = None
     max_values: Count | None = None
     max_attributes: Count | None = None
+    apart_s: Seconds | None = None
     max_verdicts: Count | None = None
     max_judgements: Count | None = None
     max_changes: Count | None = None

@@ -58,13 +58,15 @@ class Adapter:
         """Return the log-odds that terms stand for."""
         return self.bias + sum(self.weigh(terms).values())
 
-    def learn(self, terms: Mapping[str, float], belongs: bool, prior: float = 0.0) -> None:
-        """Take a person's word on evidence that was weighed once; `prior` is what held before it.
+    def learn(self, terms: Mapping[str, float], belongs: float, prior: float = 0.0) -> None:
+        """Take a person's word on evidence that was weighed once, or how likely it was, from 0 to 1.
 
-        What lies beyond the clip is not learned from, but counts in how sure the machine was.
+        `prior` is what held before the evidence. What lies beyond the clip is not learned from, but counts
+        in how sure the machine was.
         """
         clipped = {family: max(-_CLIP, min(_CLIP, term)) for family, term in terms.items()}
-        slope = float(_LOSS.gradient(belongs, prior + self.odds(terms)))
+        odds = prior + self.odds(terms)
+        slope = belongs * _LOSS.gradient(True, odds) + (1.0 - belongs) * _LOSS.gradient(False, odds)
         for family, term in clipped.items():
             weight = self.weight(family) - _RATE * slope * term
             self.table.put(family, max(LEAST, min(MOST, weight)))

@@ -65,3 +65,13 @@ class Decisions:
             decision = self.table.get(one)
             if decision is not None:
                 yield one, decision
+
+    def spread(self, count: int, but: Collection[str]) -> list[Decision]:
+        """Return decisions from all over what is remembered, none about `but`: the same ones each time.
+
+        In each of them groups were weighed.
+        """
+        names = sorted(self.table)
+        step = max(1, len(names) // max(1, count))
+        chosen = (self.table[name] for name in names[::step] if name not in but)
+        return [decision for decision in chosen if decision.weighed][:count]

@@ -1,7 +1,7 @@
 """Carry out what people say of groups and series, remember it, and see to it that it holds.
 
-What people part is kept by `verdicts`; here is what they put together, which root they named, and
-the record of every judgement, for the machine to learn from.
+What people part is kept by `verdicts`, what they said by `judgements`; here is what they put together
+and which root they named.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,18 +22,16 @@ from alertmesh.core.group import (
     RootMarked,
     SeriesMoved,
 )
-from alertmesh.core.judgement import Judgement, Party
+from alertmesh.core.judgement import Judgement
 from alertmesh.core.records import Records
 from alertmesh.correlate.explain import told
+from alertmesh.correlate.judgements import Judgements, Word
 from alertmesh.correlate.live import Live
 from alertmesh.correlate.memory import Memory
 from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.ties import Ties
 
-_PARTIES = 64
 _CAUSES = 5
-
-Word = Command | Feedback
 
 
 class RootMark(Struct, array_like=True):
@@ -48,18 +46,27 @@ class RootMark(Struct, array_like=True):
 class People:
     """Hold what people said, and change groups as they say.
 
-    `placed` are the series that people put where they are; they stay there as long as the group
-    lives. `judgements` keeps the record, newest last; `dropped` counts what was let go of it.
+    `placed` are the series that people put where they are: no machine takes them away while the trouble
+    lasts, which `holds` tells.
     """
 
     def __init__(self, settings: CorrelateSettings, memory: Memory) -> None:
-        self.judgements = Records[int, Judgement]("correlate_judgement", Judgement)
+        self._judgements = Judgements(settings.max_judgements, memory)
         self.placed = Records[str, int]("correlate_placed", int)
         self.roots = Records[str, RootMark]("correlate_root", RootMark)
-        self.dropped = 0
         self._ties = Ties()
         self._memory = memory
-        self._most = settings.max_judgements
+        self._holds_s = settings.learned.home_s
+
+    @property
+    def judgements(self) -> Records[int, Judgement]:
+        """Return the record of what was said, by number, newest last."""
+        return self._judgements.table
+
+    @property
+    def dropped(self) -> int:
+        """Return how many judgements were let go of because of a bound."""
+        return self._judgements.dropped
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
@@ -74,12 +81,24 @@ class People:
         """Tell whether people put a series where it is, so that no machine may take it away."""
         return series in self.placed
 
+    def holds(self, live: Live, series: str, quiet_s: float) -> bool:
+        """Tell whether a series that comes back after some quiet stays where people put it.
+
+        It does after a short quiet, and as long as something fires that people put together with it.
+        What comes back later, alone, is another trouble: people said nothing of that one.
+        """
+        if series not in self.placed:
+            return False
+        if quiet_s <= self._holds_s:
+            return True
+        return any(live.members[one].firing for one in self._ties.bound(live, series))
+
     def bound(self, live: Live, series: str) -> set[str]:
         """Return what people said belongs with a series of a group, itself included."""
         return self._ties.bound(live, series)
 
     def forget(self, series: Sequence[str]) -> None:
-        """Let go of series whose group is retired; the record of the judgements stays."""
+        """Let go of what was said of where series are, and of what is their root; the record stays."""
         self._ties.untie(series)
         for one in series:
             self.placed.drop(one)
@@ -125,7 +144,7 @@ class People:
 
     def _merge_pair(self, entry: Feedback) -> list[GroupEvent]:
         here, there = self._homes(entry)
-        number = self._record(entry, (entry.a,), (entry.b,))
+        number = self._judgements.note(entry, (entry.a,), (entry.b,))
         self._memory.verdicts.lift((entry.a,), (entry.b,))
         if here is None or there is None:
             return []
@@ -147,7 +166,7 @@ class People:
         here, there = self._homes(entry)
         if entry.group:
             here = self._memory.groups.groups.get(entry.group)
-        number = self._record(entry, (leaving,), (staying,))
+        number = self._judgements.note(entry, (leaving,), (staying,))
         events: list[GroupEvent] = []
         if here is not None and here is there:
             bound = self._ties.bound(here, leaving)
@@ -161,7 +180,7 @@ class People:
         home = self._memory.home(leaving)
         are_two = leaving and staying and leaving != staying
         if are_two and (home is None or home is not self._memory.home(staying)):
-            self._memory.verdicts.part((leaving,), (staying,))
+            self._memory.verdicts.part((leaving,), (staying,), entry.at.timestamp())
         return events
 
     def _move_to(self, entry: Feedback) -> list[GroupEvent]:
@@ -172,7 +191,7 @@ class People:
             event = self._move(entry, [entry.a], here, there)
             self._put_together(entry, self.placed[entry.a])
             return [event]
-        number = self._record(entry, (entry.a,), (entry.b,))
+        number = self._judgements.note(entry, (entry.a,), (entry.b,))
         self._memory.verdicts.lift((entry.a,), (entry.b,))
         if here is not None and there is not None:
             self._put_together(entry, number)
@@ -192,7 +211,7 @@ class People:
         here = self._homes(entry)[0]
         if here is not None:
             return [self._mark(entry, here, entry.a, entry.b)]
-        self._record(entry, (entry.a,), (), entity=entry.b)
+        self._judgements.note(entry, (entry.a,), (), entity=entry.b)
         return []
 
     def _homes(self, entry: Feedback) -> tuple[Live | None, Live | None]:
@@ -201,7 +220,7 @@ class People:
         return self._memory.home(entry.a), self._memory.home(entry.b)
 
     def _unite(self, word: Word, live: Live, into: Live) -> GroupsMerged:
-        number = self._record(word, _ordered(live), _ordered(into))
+        number = self._judgements.note(word, _ordered(live), _ordered(into))
         event = self._merged(word, live, into)
         self._place(into.members, number)
         self._ties.tie(number, into.members)
@@ -235,10 +254,10 @@ class People:
         staying = _ordered(live, leaving)
         if not staying:
             raise BadCommand("a split must leave something behind")
-        self._record(word, leaving, staying)
+        self._judgements.note(word, leaving, staying)
         event = self._split_off(word, leaving, live)
         self._set_free(leaving)
-        self._memory.verdicts.part(leaving, staying)
+        self._memory.verdicts.part(leaving, staying, word.at.timestamp())
         return event
 
     def _split_off(self, word: Word, leaving: Sequence[str], live: Live) -> GroupSplit:
@@ -254,13 +273,13 @@ class People:
     def _move(self, word: Word, leaving: list[str], live: Live, into: Live) -> GroupEvent:
         """Have series go over to another group; a group that is left empty ends in it."""
         staying = _ordered(live, leaving)
-        number = self._record(word, leaving, _ordered(into), behind=staying)
+        number = self._judgements.note(word, leaving, _ordered(into), behind=staying)
         if not staying:
             event: GroupEvent = self._merged(word, live, into)
         else:
             self._memory.verdicts.lift(leaving, into.members)
             event = self._moved(word, leaving, live, into)
-            self._memory.verdicts.part(leaving, staying)
+            self._memory.verdicts.part(leaving, staying, word.at.timestamp())
         self._place_apart(leaving, number)
         return event
 
@@ -277,8 +296,8 @@ class People:
 
     def _unrelate(self, word: Word, live: Live, other: Live) -> GroupsParted:
         left, right = _ordered(live), _ordered(other)
-        self._record(word, left, right)
-        self._memory.verdicts.part(left, right)
+        self._judgements.note(word, left, right)
+        self._memory.verdicts.part(left, right, word.at.timestamp())
         return GroupsParted(group=live.id, other=other.id, at=word.at, actor=word.actor)
 
     def _mark(self, word: Word, live: Live, series: str, entity: str) -> RootMarked:
@@ -289,7 +308,7 @@ class People:
         entity = entity or live.members[series].profile.subject
         telling = series or _telling(live, entity)
         anchor = telling or _ordered(live)[0]
-        number = self._record(word, (telling,) if telling else (), (), entity=entity)
+        number = self._judgements.note(word, (telling,) if telling else (), (), entity=entity)
         self.roots.put(anchor, RootMark(entity, telling, word.actor, number))
         self._place((anchor,), number)
         return RootMarked(group=live.id, entity=entity, at=word.at, actor=word.actor)
@@ -309,47 +328,6 @@ class People:
         self._ties.untie(series)
         for one in series:
             self.placed.drop(one)
-
-    def _record(
-        self,
-        word: Word,
-        left: Sequence[str],
-        right: Sequence[str],
-        behind: Sequence[str] = (),
-        entity: str = "",
-    ) -> int:
-        """Write down a judgement as of before it is carried out; return its number."""
-        names = dict(zip((word.a, word.b), word.names, strict=True)) if isinstance(word, Feedback) else {}
-        past = isinstance(word, Feedback) and word.past
-        number = self._memory.next("judgement")
-        judgement = Judgement(
-            at=word.at,
-            actor=word.actor,
-            action=word.action,
-            left=self._parties(left, names),
-            right=self._parties(right, names),
-            behind=self._parties(behind, names),
-            groups=(0, 0) if past else (self._group(left), self._group(right)),
-            entity=entity,
-        )
-        self.judgements.put(number, judgement)
-        while len(self.judgements) > self._most:
-            self.judgements.drop(min(self.judgements))
-            self.dropped += 1
-        return number
-
-    def _parties(self, series: Sequence[str], names: dict[str, str]) -> tuple[Party, ...]:
-        return tuple(self._party(one, names.get(one, "")) for one in series[:_PARTIES])
-
-    def _party(self, series: str, name: str) -> Party:
-        belonging = self._memory.members.get(series)
-        if belonging is None:
-            return Party(series, name)
-        return Party(series, belonging.name, belonging.profile.subject)
-
-    def _group(self, series: Sequence[str]) -> int:
-        home = self._memory.home(series[0]) if series else None
-        return home.id if home is not None else 0
 
 
 _WORK: dict[Action, Callable[[People, Feedback], list[GroupEvent]]] = {

@@ -93,6 +93,7 @@ class CorrelateSettings(Struct, frozen=True, kw_only=True):
     `same_series` series: then the same trouble is back. A value that more than
     `spread_limit` live groups carry is no evidence; a label that is not known to be a place needs
     `trust_windows` rarity windows of `rarity_window_s` before it counts fully.
+    What people parted is kept apart for `apart_s`, and for as long as it goes on firing.
     Changes made to things are kept for `change_days`, at most `max_changes`; one may be the reason
     for what begins within `change_reach_s` after it.
     """
@@ -138,6 +139,7 @@ class CorrelateSettings(Struct, frozen=True, kw_only=True):
     max_series: int = 200_000
     max_values: int = 50_000
     max_attributes: int = 16
+    apart_s: float = 86400.0
     max_verdicts: int = 10_000
     max_judgements: int = 10_000
     max_changes: int = 10_000

@@ -223,6 +223,7 @@ class CorrelateStage:
         firing = series.firing > 0
         if firing and not belonging.firing and self._may_be_another(series, belonging, change.at):
             memory.leave(series.id, belonging)
+            self._people.forget((series.id,))
             self._place(change, events, belonging.group)
             return
         if change.kind is ChangeKind.OPENED and belonging.group:
@@ -249,13 +250,15 @@ class CorrelateStage:
     def _may_be_another(self, series: Series, belonging: Belonging, at: datetime) -> bool:
         """Tell whether a series was clear for so long that it may be another trouble now.
 
-        What is alone in its group, or nearly so, is the same trouble; so is what flaps. What people
-        put where it is stays there.
+        What is alone in its group, or nearly so, is the same trouble; so is what flaps, and what people
+        hold where it is.
         """
         live = self._memory.groups.groups.get(belonging.group)
-        if live is None or belonging.cleared_at is None or self._people.is_placed(series.id):
+        if live is None or belonging.cleared_at is None:
             return False
         quiet_s = (at - belonging.cleared_at).total_seconds()
+        if self._people.holds(live, series.id, quiet_s):
+            return False
         if self._chooser.renews:
             return quiet_s > self._settings.learned.brief_s or Mark.FLAPPING not in series.marks
         if Mark.FLAPPING in series.marks:
@@ -286,6 +289,7 @@ class CorrelateStage:
             self._memory.members.put(series.id, belonging)
         else:
             self._rarity.observe(profile, at)
+            self._memory.verdicts.outlive(series.id, at.timestamp() - self._settings.apart_s)
             self._enter(change, belonging, home, events)
         self._roles.reassign(hidden, at, events)
 

@@ -14,6 +14,9 @@ from alertmesh.correlate.features import FAMILIES
 MOST_LESSONS = 8
 """How many decisions one judgement teaches from: one click on a large incident must not swing it all."""
 
+REHEARSED = 16
+"""How many other decisions are gone over again for each lesson."""
+
 
 class Lesson(Struct, frozen=True, gc=False):
     """What was thought of one series and one group, and whether people say that it belongs there."""
@@ -39,18 +42,25 @@ class Teacher:
     def learn(self, judgement: Judgement) -> None:
         """Learn from one judgement: from the decisions that were furthest from it, a bounded number.
 
-        A decision that was right already teaches little, since little is to be corrected.
+        A decision that was right already teaches little, since little is to be corrected. People speak
+        of mistakes only, so each lesson goes with some decisions that nobody objected to, to be thought
+        of as before: else a hundred splits would teach that nothing ever belongs together.
         """
         lessons = sorted(self._lessons(judgement), key=lambda one: (-one.disagreement, one.series))
-        for lesson in lessons[:MOST_LESSONS]:
-            self._teach(lesson)
+        lessons = lessons[:MOST_LESSONS]
+        said_of = {party.series for party in (*judgement.left, *judgement.right, *judgement.behind)}
+        others = self._decisions.spread(REHEARSED * len(lessons), said_of)
+        for place, lesson in enumerate(lessons):
+            self._teach(lesson.decision, lesson.weighed, float(lesson.belongs))
+            for decision in others[place * REHEARSED : (place + 1) * REHEARSED]:
+                likeliest = decision.weighed[0]
+                self._teach(decision, likeliest, likeliest.probability)
 
-    def _teach(self, lesson: Lesson) -> None:
-        *weights, bias = lesson.decision.weights or (*(1.0 for _ in FAMILIES), 0.0)
-        said = lesson.weighed.terms
-        raw = [term / weight for term, weight in zip(said, weights, strict=True)]
-        before = odds(lesson.weighed.probability) - sum(said) - bias
-        self._adapter.learn(dict(zip(FAMILIES, raw, strict=True)), lesson.belongs, prior=before)
+    def _teach(self, decision: Decision, weighed: Weighed, belongs: float) -> None:
+        *weights, bias = decision.weights or (*(1.0 for _ in FAMILIES), 0.0)
+        raw = [term / weight for term, weight in zip(weighed.terms, weights, strict=True)]
+        before = odds(weighed.probability) - sum(weighed.terms) - bias
+        self._adapter.learn(dict(zip(FAMILIES, raw, strict=True)), belongs, prior=before)
 
     def _lessons(self, judgement: Judgement) -> Iterator[Lesson]:
         left, right = _ids(judgement.left), _ids(judgement.right)

@@ -12,10 +12,11 @@ LEFT, RIGHT = 0, 1
 
 
 class Verdict(Struct, array_like=True):
-    """People's word that the series on the left do not belong with those on the right."""
+    """People's word, at `said` seconds since 1970, that the left do not belong with the right."""
 
     left: tuple[str, ...]
     right: tuple[str, ...]
+    said: float = 0.0
 
 
 class Verdicts:
@@ -66,15 +67,26 @@ class Verdicts:
                     found.update(verdict.left if side == RIGHT else verdict.right)
         return found.intersection(live.members)
 
-    def part(self, left: Sequence[str], right: Sequence[str]) -> None:
+    def part(self, left: Sequence[str], right: Sequence[str], said: float = 0.0) -> None:
         """Remember that nothing on the left belongs with anything on the right, the first named for sure."""
         if not left or not right:
             return
         self.dropped += max(0, len(left) - _SERIES) + max(0, len(right) - _SERIES)
-        self._add(tuple(left[:_SERIES]), tuple(right[:_SERIES]))
+        self._add(tuple(left[:_SERIES]), tuple(right[:_SERIES]), said)
         while len(self.table) > self._most:
             self._drop(min(self.table))
             self.dropped += 1
+
+    def outlive(self, series: str, said: float) -> None:
+        """Forget what people said of a series, that does not fire, until a moment."""
+        for number in [number for number in self.of(series) if self.table[number].said <= said]:
+            verdict = self.table[number]
+            self._drop(number)
+            left, right = (
+                tuple(one for one in side if one != series) for side in (verdict.left, verdict.right)
+            )
+            if left and right:
+                self._add(left, right, verdict.said)
 
     def lift(self, one: Collection[str], other: Collection[str]) -> None:
         """Forget that series of `one` do not belong with series of `other`, and no more than that."""
@@ -94,11 +106,11 @@ class Verdicts:
             (tuple(series for series in verdict.left if series in these), rest),
         ):
             if left and right:
-                self._add(left, right)
+                self._add(left, right, verdict.said)
 
-    def _add(self, left: tuple[str, ...], right: tuple[str, ...]) -> None:
+    def _add(self, left: tuple[str, ...], right: tuple[str, ...], said: float) -> None:
         number = self._number("verdict")
-        self.table.put(number, Verdict(left, right))
+        self.table.put(number, Verdict(left, right, said))
         self._index(number)
         for series in (*left, *right):
             live = self._home(series)

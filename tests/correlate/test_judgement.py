@@ -11,6 +11,7 @@ from alertmesh.core.errors import BadCommand
 from alertmesh.core.group import GroupsMerged, GroupsParted, GroupSplit, RootMarked, SeriesMoved
 from alertmesh.core.judgement import Judgement, Party
 from alertmesh.core.series import Change, ChangeKind, Series
+from alertmesh.correlate.settings import LearnedSettings
 from tests.correlate.fakes import Bench, at, clears, fires, series, turned
 
 WEB = {"namespace": "shop", "service": "web"}
@@ -75,6 +76,42 @@ def test_without_a_word_it_would_not_have_gone_back() -> None:
     bench, one, other, _ = three()
     bench.feed(clears(one, 70), clears(other, 70), turned(5000, one.series, ChangeKind.OPENED))
     assert not bench.together(one, other)
+
+
+def test_what_was_joined_is_judged_anew_once_all_of_it_was_clear_for_long() -> None:
+    bench, one, other, far = three()
+    tell(bench, said(Action.MERGE, one.series.id, far.series.id))
+    bench.feed(*(clears(each, 70) for each in (one, other, far)))
+    bench.restart()
+    bench.feed(turned(5000, far.series, ChangeKind.OPENED))
+    assert not bench.together(one, far)
+    bench.feed(turned(5001, one.series, ChangeKind.OPENED))
+    assert not bench.together(one, far)
+
+
+def test_what_was_joined_goes_back_after_a_short_quiet() -> None:
+    bench, one, other, far = three()
+    tell(bench, said(Action.MERGE, one.series.id, far.series.id))
+    bench.feed(*(clears(each, 70) for each in (one, other, far)))
+    bench.feed(turned(1500, far.series, ChangeKind.OPENED))
+    assert bench.together(one, far)
+
+
+def parted_for(seconds: float) -> bool:
+    """Tell whether two that were parted, and cleared, are still apart so long after."""
+    bench, one, other, _ = three()
+    tell(bench, said(Action.SPLIT, one.series.id, other.series.id))
+    bench.feed(clears(one, 70), clears(other, 70))
+    bench.stage.retire(set(bench.of.values()))
+    bench.restart()
+    later = (turned(seconds, each.series, ChangeKind.OPENED) for each in (one, other))
+    bench.feed(*later)
+    return not bench.together(one, other)
+
+
+def test_what_was_parted_stays_apart_for_a_day_and_is_judged_anew_then() -> None:
+    assert parted_for(86_000)
+    assert not parted_for(87_000)
 
 
 def test_a_split_of_two_series_takes_the_second_out() -> None:
@@ -392,7 +429,8 @@ class Storm:
     """Play a storm of alerts, words, ends of groups and restarts; after each step, every word must hold."""
 
     def __init__(self) -> None:
-        self.bench = Bench(session_s=120, renew_s=30)
+        ever = LearnedSettings(home_s=1e9)
+        self.bench = Bench(session_s=120, renew_s=30, apart_s=1e9, learned=ever)
         self.witness = Witness(self.bench)
         self.moment = 0.0
         self.firing: set[str] = set()

@@ -43,9 +43,14 @@ def main() -> None:
     data = os.environ.get("ALERTMESH_DATA")
     if not data:
         sys.exit("ALERTMESH_DATA must name the directory that holds microservices/")
+    known = streams(Path(data))
+    try:
+        wanted = chosen(known, given.streams or ["fleet_busy"])
+    except KeyError as error:
+        sys.exit(f"there is no stream {error}; there are {', '.join(stream.name for stream in known)}")
     settings = [word for pair in given.set for word in ("--set", pair)]
     print(_ROW.format(*_HEAD))
-    for stream in chosen(streams(Path(data)), given.streams or ["fleet_busy"]):
+    for stream in wanted:
         _correct(stream, given, settings)
 
 

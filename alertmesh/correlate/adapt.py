@@ -58,17 +58,20 @@ class Adapter:
         """Return the log-odds that terms stand for."""
         return self.bias + sum(self.weigh(terms).values())
 
-    def learn(self, terms: Mapping[str, float], belongs: float, prior: float = 0.0) -> None:
-        """Take a person's word on evidence that was weighed once, or how likely it was, from 0 to 1.
+    def learn(self, terms: Mapping[str, float], belongs: bool, prior: float = 0.0) -> None:
+        """Take a person's word on evidence that was weighed once; `prior` is what held before it."""
+        self._step(terms, _LOSS.gradient(belongs, prior + self.odds(terms)))
+        self.table.put(_COUNT, float(self.lessons + 1))
 
-        `prior` is what held before the evidence. What lies beyond the clip is not learned from, but counts
-        in how sure the machine was.
-        """
-        clipped = {family: max(-_CLIP, min(_CLIP, term)) for family, term in terms.items()}
+    def rehearse(self, terms: Mapping[str, float], likely: float, prior: float = 0.0) -> None:
+        """Go over evidence again that nobody objected to, to think of it as before: `likely`, from 0 to 1."""
         odds = prior + self.odds(terms)
-        slope = belongs * _LOSS.gradient(True, odds) + (1.0 - belongs) * _LOSS.gradient(False, odds)
+        self._step(terms, likely * _LOSS.gradient(True, odds) + (1.0 - likely) * _LOSS.gradient(False, odds))
+
+    def _step(self, terms: Mapping[str, float], slope: float) -> None:
+        """Go down the slope of the loss; what lies beyond the clip is not learned from."""
+        clipped = {family: max(-_CLIP, min(_CLIP, term)) for family, term in terms.items()}
         for family, term in clipped.items():
             weight = self.weight(family) - _RATE * slope * term
             self.table.put(family, max(LEAST, min(MOST, weight)))
         self.table.put(_BIAS, max(-_MOST_BIAS, min(_MOST_BIAS, self.bias - _BIAS_RATE * slope)))
-        self.table.put(_COUNT, float(self.lessons + 1))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.records import Records
 
@@ -23,12 +24,14 @@ class Decision(Struct, frozen=True, array_like=True, gc=False):
     """Where a series was put at a moment, 0 for a new group, and the likeliest groups at that time.
 
     `weights` are what each family counted in the terms then, and last the bias; empty: 1 each, and 0.
+    `contradicted` says that people judged otherwise.
     """
 
     at: datetime
     group: int
     weighed: tuple[Weighed, ...]
     weights: tuple[float, ...] = ()
+    contradicted: bool = False
 
     def about(self, groups: Collection[int]) -> Weighed | None:
         """Return what was thought of the likeliest of some groups, if one was weighed at all."""
@@ -66,12 +69,12 @@ class Decisions:
             if decision is not None:
                 yield one, decision
 
-    def spread(self, count: int, but: Collection[str]) -> list[Decision]:
-        """Return decisions from all over what is remembered, none about `but`: the same ones each time.
+    def contradict(self, series: str) -> None:
+        """Note that people judged otherwise."""
+        self.table.put(series, replace(self.table[series], contradicted=True))
 
-        In each of them groups were weighed.
-        """
-        names = sorted(self.table)
-        step = max(1, len(names) // max(1, count))
-        chosen = (self.table[name] for name in names[::step] if name not in but)
-        return [decision for decision in chosen if decision.weighed][:count]
+    def unopposed(self, count: int) -> list[Decision]:
+        """Return so many decisions with which nobody disagreed, from all over, the same ones each time."""
+        known = (self.table[series] for series in sorted(self.table))
+        unopposed = [decision for decision in known if decision.weighed and not decision.contradicted]
+        return unopposed[:: max(1, len(unopposed) // count)][:count]

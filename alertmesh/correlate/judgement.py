@@ -56,7 +56,6 @@ class People:
         self.roots = Records[str, RootMark]("correlate_root", RootMark)
         self._ties = Ties()
         self._memory = memory
-        self._holds_s = settings.learned.home_s
 
     @property
     def judgements(self) -> Records[int, Judgement]:
@@ -81,15 +80,16 @@ class People:
         """Tell whether people put a series where it is, so that no machine may take it away."""
         return series in self.placed
 
-    def holds(self, live: Live, series: str, quiet_s: float) -> bool:
+    def holds(self, live: Live, series: str, is_brief: bool) -> bool:
         """Tell whether a series that comes back after some quiet stays where people put it.
 
-        It does after a short quiet, and as long as something fires that people put together with it.
-        What comes back later, alone, is another trouble: people said nothing of that one.
+        It does after a brief quiet, as long as something fires that people put together with it, and as
+        long as a root hangs on it. What comes back later, alone, is another trouble: people said nothing
+        of that one.
         """
         if series not in self.placed:
             return False
-        if quiet_s <= self._holds_s:
+        if is_brief or series in self.roots:
             return True
         return any(live.members[one].firing for one in self._ties.bound(live, series))
 
@@ -166,15 +166,15 @@ class People:
         here, there = self._homes(entry)
         if entry.group:
             here = self._memory.groups.groups.get(entry.group)
-        number = self._judgements.note(entry, (leaving,), (staying,))
+        self._judgements.note(entry, (leaving,), (staying,))
         events: list[GroupEvent] = []
         if here is not None and here is there:
             bound = self._ties.bound(here, leaving)
             if staying in bound - {leaving}:
                 bound = {leaving}
-                self._ties.untie(bound)
             events.append(self._split_off(entry, sorted(bound), here))
-            self._place((leaving,), number)
+            if bound == {leaving}:
+                self._set_free((leaving,))
         elif here is not None and there is not None and here is not there:
             events.append(GroupsParted(group=here.id, other=there.id, at=entry.at, actor=entry.actor))
         home = self._memory.home(leaving)

@@ -257,7 +257,7 @@ class CorrelateStage:
         if live is None or belonging.cleared_at is None:
             return False
         quiet_s = (at - belonging.cleared_at).total_seconds()
-        if self._people.holds(live, series.id, quiet_s):
+        if self._people.holds(live, series.id, quiet_s <= self._settings.learned.home_s):
             return False
         if self._chooser.renews:
             return quiet_s > self._settings.learned.brief_s or Mark.FLAPPING not in series.marks

@@ -47,20 +47,17 @@ class Teacher:
         of as before: else a hundred splits would teach that nothing ever belongs together.
         """
         lessons = sorted(self._lessons(judgement), key=lambda one: (-one.disagreement, one.series))
-        lessons = lessons[:MOST_LESSONS]
-        said_of = {party.series for party in (*judgement.left, *judgement.right, *judgement.behind)}
-        others = self._decisions.spread(REHEARSED * len(lessons), said_of)
+        for lesson in lessons:
+            self._decisions.contradict(lesson.series)
+        del lessons[MOST_LESSONS:]
+        others = self._decisions.unopposed(REHEARSED * len(lessons)) if lessons else []
         for place, lesson in enumerate(lessons):
-            self._teach(lesson.decision, lesson.weighed, float(lesson.belongs))
+            terms, prior = _evidence(lesson.decision, lesson.weighed)
+            self._adapter.learn(terms, lesson.belongs, prior)
             for decision in others[place * REHEARSED : (place + 1) * REHEARSED]:
                 likeliest = decision.weighed[0]
-                self._teach(decision, likeliest, likeliest.probability)
-
-    def _teach(self, decision: Decision, weighed: Weighed, belongs: float) -> None:
-        *weights, bias = decision.weights or (*(1.0 for _ in FAMILIES), 0.0)
-        raw = [term / weight for term, weight in zip(weighed.terms, weights, strict=True)]
-        before = odds(weighed.probability) - sum(weighed.terms) - bias
-        self._adapter.learn(dict(zip(FAMILIES, raw, strict=True)), belongs, prior=before)
+                terms, prior = _evidence(decision, likeliest)
+                self._adapter.rehearse(terms, likeliest.probability, prior)
 
     def _lessons(self, judgement: Judgement) -> Iterator[Lesson]:
         left, right = _ids(judgement.left), _ids(judgement.right)
@@ -113,6 +110,13 @@ class Teacher:
         """Return under which numbers the group of some series was weighed, as far as it is remembered."""
         chosen = {decision.group for _, decision in self._decisions.of_all(frozenset(series))}
         return frozenset({*chosen, group} - {0})
+
+
+def _evidence(decision: Decision, weighed: Weighed) -> tuple[dict[str, float], float]:
+    """Return what each family said before it was weighted, and what held before the evidence."""
+    *weights, bias = decision.weights or (*(1.0 for _ in FAMILIES), 0.0)
+    raw = [term / weight for term, weight in zip(weighed.terms, weights, strict=True)]
+    return dict(zip(FAMILIES, raw, strict=True)), odds(weighed.probability) - sum(weighed.terms) - bias
 
 
 def _ids(parties: Iterable[Party]) -> tuple[str, ...]:

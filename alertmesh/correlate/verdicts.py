@@ -81,12 +81,13 @@ class Verdicts:
         """Forget what people said of a series, that does not fire, until a moment."""
         for number in [number for number in self.of(series) if self.table[number].said <= said]:
             verdict = self.table[number]
-            self._drop(number)
-            left, right = (
-                tuple(one for one in side if one != series) for side in (verdict.left, verdict.right)
-            )
+            sides = (verdict.left, verdict.right)
+            left, right = (tuple(one for one in side if one != series) for side in sides)
             if left and right:
-                self._add(left, right, verdict.said)
+                self.table.put(number, Verdict(left, right, verdict.said))
+                self._release(series, number)
+            else:
+                self._drop(number)
 
     def lift(self, one: Collection[str], other: Collection[str]) -> None:
         """Forget that series of `one` do not belong with series of `other`, and no more than that."""
@@ -120,14 +121,17 @@ class Verdicts:
     def _drop(self, number: int) -> None:
         verdict = self.table[number]
         for series in (*verdict.left, *verdict.right):
-            known = self._sides[series]
-            known.pop(number, None)
-            if not known:
-                del self._sides[series]
+            self._release(series, number)
             live = self._home(series)
             if live is not None:
                 live.sides.pop(number, None)
         self.table.drop(number)
+
+    def _release(self, series: str, number: int) -> None:
+        known = self._sides[series]
+        del known[number]
+        if not known:
+            del self._sides[series]
 
     def _index(self, number: int) -> None:
         verdict = self.table[number]

@@ -97,6 +97,20 @@ def test_what_was_joined_goes_back_after_a_short_quiet() -> None:
     assert bench.together(one, far)
 
 
+def test_a_root_that_was_named_stays_though_its_alert_was_clear_for_long() -> None:
+    bench, one, other, _ = three()
+    ask(bench, asked(Action.ROOT, series=one.series.id), 1)
+    bench.feed(clears(one, 70), turned(5000, one.series, ChangeKind.OPENED))
+    assert bench.together(one, other)
+    assert bench.stage.causes(1)[0].reason == "ann said so"
+
+
+def test_what_was_split_off_is_judged_anew_when_it_comes_back() -> None:
+    bench, one, other, _ = three()
+    tell(bench, said(Action.SPLIT, one.series.id, other.series.id))
+    assert not bench.stage._people.is_placed(other.series.id)
+
+
 def parted_for(seconds: float) -> bool:
     """Tell whether two that were parted, and cleared, are still apart so long after."""
     bench, one, other, _ = three()

@@ -189,7 +189,30 @@ def test_the_order_of_judgements_hardly_matters() -> None:
     for number in range(1, 11):
         split(other, number)
     for terms in (NEAR, ALIKE):
-        assert odds(one.adapter, terms) == pytest.approx(odds(other.adapter, terms), abs=0.2)
+        assert odds(one.adapter, terms) == pytest.approx(odds(other.adapter, terms), abs=0.1)
+
+
+def moved(school: School, splits: int) -> float:
+    """Return how far so many splits move the odds of what is near in time."""
+    before = odds(school.adapter, NEAR)
+    for number in range(1, splits + 1):
+        split(school, number)
+    return odds(school.adapter, NEAR) - before
+
+
+def test_what_nobody_objected_to_holds_splits_back() -> None:
+    alone, among = School(), School()
+    for number in range(200):
+        among.place(f"good-{number}", 1000 + number)
+    assert moved(alone, 50) < 2 * moved(among, 50) < 0.0
+
+
+def test_what_people_disagreed_with_is_not_rehearsed() -> None:
+    school = School()
+    school.place("good", 1000)
+    split(school, 1)
+    assert [decision.group for decision in school.decisions.unopposed(9)] == [1000]
+    assert school.adapter.lessons == 1
 
 
 def test_a_bad_day_cannot_turn_it_upside_down() -> None:

@@ -51,6 +51,18 @@ def test_a_group_knows_the_sides_it_holds_as_long_as_it_holds_them() -> None:
     assert room.live.sides == {}
 
 
+def test_only_what_is_of_a_series_and_old_enough_is_outlived() -> None:
+    room = Room()
+    room.verdicts.part(["a", "b"], ["x"], 10.0)
+    room.verdicts.part(["a"], ["y"], 20.0)
+    room.enter("x")
+    room.verdicts.outlive("a", 10.0)
+    assert room.apart() == {("b", "x"), ("a", "y")}
+    assert (room.verdicts.of("a"), room.verdicts.of("x"), room.live.sides) == ({2: 0}, {1: 1}, {1: 1})
+    room.verdicts.outlive("b", 10.0)
+    assert (room.apart(), room.verdicts.of("x"), room.live.sides) == ({("a", "y")}, {}, {})
+
+
 def test_a_verdict_reaches_a_group_that_is_there_already() -> None:
     room = Room()
     room.enter("x")

@@ -204,7 +204,7 @@ class Wiring:
             watch_list=stages.incidents.watching,
             incidents=Counter(incident.priority for incident in stages.incidents.incidents()),
             dropped={name: getattr(stages, name).dropped for name in _STAGES}
-            | {"repeats": self.filter.dropped},
+            | {"repeats": self.filter.dropped, "relations": stages.correlate.relations.dropped},
             channels=channels,
             storms=stages.dedup.storms(),
             sources=self.contacts.statuses(),

@@ -1,7 +1,7 @@
 """Hold the groups that are open, and find them again by the values that their series carry."""
 
 from bisect import bisect_left, insort
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from math import expm1
 
@@ -220,14 +220,7 @@ class LiveGroups:
         live.members[series] = belonging
         self._count(live, belonging, 1)
         live.note(series, belonging)
-        subject = live.subjects.get(belonging.profile.subject)
-        at = belonging.joined_at
-        if subject is None:
-            live.subjects[belonging.profile.subject] = Subject(belonging.profile.level, series, at, 1)
-            return
-        subject.count += 1
-        if (at, series) < (subject.first_at, subject.series):
-            subject.series, subject.first_at = series, at
+        self._enter_subject(live, series, belonging)
 
     def leave(self, live: Live, series: str) -> Belonging:
         """Count a series out."""
@@ -238,6 +231,15 @@ class LiveGroups:
             live.renote()
         self._leave_subject(live, series, belonging.profile.subject)
         return belonging
+
+    def leave_all(self, live: Live, gone: Iterable[str]) -> None:
+        """Count many series out at the cost of looking at each member once."""
+        for series in gone:
+            self._count(live, live.members.pop(series), -1)
+        live.renote()
+        live.subjects = {}
+        for series, belonging in live.members.items():
+            self._enter_subject(live, series, belonging)
 
     def refire(self, live: Live, belonging: Belonging, firing: bool) -> None:
         """Note that a member began or stopped firing."""
@@ -306,6 +308,17 @@ class LiveGroups:
         presence = self.presence(token, group)
         if presence is not None:
             presence.firing += by
+
+    @staticmethod
+    def _enter_subject(live: Live, series: str, belonging: Belonging) -> None:
+        profile, at = belonging.profile, belonging.joined_at
+        subject = live.subjects.get(profile.subject)
+        if subject is None:
+            live.subjects[profile.subject] = Subject(profile.level, series, at, 1)
+            return
+        subject.count += 1
+        if (at, series) < (subject.first_at, subject.series):
+            subject.series, subject.first_at = series, at
 
     @staticmethod
     def _leave_subject(live: Live, series: str, name: str) -> None:

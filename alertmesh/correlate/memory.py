@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from heapq import nsmallest
 
 from msgspec import Struct
 
@@ -34,7 +35,7 @@ class Memory:
 
     @property
     def dropped(self) -> int:
-        """Return how many groups and verdicts were forgotten because of a bound."""
+        """Return how many groups, members and verdicts were forgotten because of a bound."""
         return self._forgotten + self.verdicts.dropped
 
     def restored(self) -> None:
@@ -153,18 +154,61 @@ class Memory:
         return gone
 
     def excess(self) -> list[int]:
-        """Return the groups to be forgotten because of the bounds, longest cleared first."""
+        """Return the groups to be forgotten because of the bounds, longest cleared first.
+
+        For the sake of the bound on series only those go that are clear as a whole.
+        """
         groups = self.groups.groups
         many = _surplus(len(groups), self._settings.max_groups)
         series = _surplus(len(self.members), self._settings.max_series)
         chosen: list[int] = []
         for live in sorted(groups.values(), key=_oldest) if many > 0 or series > 0 else ():
-            if len(chosen) >= many and series <= 0:
+            if len(chosen) >= many and (series <= 0 or live.standing.cleared_at is None):
                 break
             chosen.append(live.id)
             series -= len(live.members)
         self._forgotten += len(chosen)
         return chosen
+
+    def overflow(self) -> list[str]:
+        """Return the members over the bound on series: clear for longest first, firing ones last."""
+        over = _surplus(len(self.members), self._settings.max_series)
+        self._forgotten += over
+        return nsmallest(over, self.members, key=self._age) if over else []
+
+    def let_go(self, series: Iterable[str]) -> list[int]:
+        """Forget members, whatever their groups; return the groups that are left empty."""
+        leaving: dict[int, dict[str, Belonging]] = {}
+        for one in series:
+            leaving.setdefault(self.members[one].group, {})[one] = self.members[one]
+            self.members.drop(one)
+        emptied: list[int] = []
+        for group in sorted(leaving):
+            live = self.groups.groups.get(group)
+            if live is None:
+                continue
+            self.groups.leave_all(live, leaving[group])
+            held = {belonging.profile.session for belonging in live.members.values()}
+            gone = [item for item in leaving[group].items() if item[1].profile.session not in held]
+            self._point_sessions(gone, group, None)
+            for one in leaving[group]:
+                self.verdicts.left(live, one)
+            if not live.members:
+                emptied.append(group)
+            elif not live.firing and live.standing.cleared_at is None:
+                live.standing.cleared_at = max(
+                    belonging.cleared_at or belonging.began for belonging in live.members.values()
+                )
+                self.standings.put(group, live.standing)
+        return emptied
+
+    def _age(self, series: str) -> tuple[bool, datetime, str]:
+        belonging = self.members[series]
+        return (
+            belonging.firing,
+            belonging.began if belonging.firing else belonging.cleared_at or belonging.began,
+            series,
+        )
 
     def _note_session(self, name: str, group: int, at: datetime) -> None:
         session = self.sessions.get(name)

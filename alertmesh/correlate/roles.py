@@ -61,7 +61,7 @@ class Roles:
     def reassign(self, targets: Sequence[str], at: datetime, events: list[GroupEvent]) -> None:
         """Bring the roles of some series in line, adding an event for each that changed."""
         for series in sorted(set(targets)) if targets else ():
-            belonging = self._memory.members[series]
-            if belonging.group and self.assign(series, belonging):
+            belonging = self._memory.members.get(series)
+            if belonging is not None and belonging.group and self.assign(series, belonging):
                 self._memory.members.put(series, belonging)
                 events.append(Reroled(group=belonging.group, series=series, join=belonging.join, at=at))

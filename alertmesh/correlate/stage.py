@@ -92,9 +92,13 @@ class CorrelateStage:
 
     @property
     def dropped(self) -> int:
-        """Return how many groups, values and verdicts were forgotten because of a bound."""
+        """Return how many groups, members, values, verdicts and the like made room because of a bound.
+
+        What `relations` forgets is told apart: kinds that hardly meet are let go of all the time.
+        """
         first: tuple[Any, ...] = (self._memory, self._rarity, self._topology, self._people, self._tempo)
-        return sum(part.dropped for part in (*first, self.changes, self.suggestions))
+        more = (self.changes, self.suggestions, self._decisions)
+        return sum(part.dropped for part in (*first, *more))
 
     @property
     def topology(self) -> Topology:
@@ -330,8 +334,21 @@ class CorrelateStage:
         for other, why in choice.bound:
             live = self._bind(live, other, why, change, events)
         self._relate(belonging, at)
-        if opened:
-            self.retire(memory.excess())
+        self._make_room(at, events)
+
+    def _make_room(self, at: datetime, events: list[GroupEvent]) -> None:
+        """Forget what is over the bounds: whole groups that are clear, then members, firing ones last."""
+        memory = self._memory
+        self.retire(memory.excess())
+        over = memory.overflow()
+        freed: list[str] = []
+        for series in over:
+            belonging = memory.members[series]
+            freed += self._inhibitor.leave(series, belonging.rules, belonging.targets)
+        if over:
+            self._people.forget(over)
+            self.retire(memory.let_go(over))
+            self._roles.reassign(freed, at, events)
 
     def _old_home(self, home: int, belonging: Belonging, at: datetime) -> Live | None:
         """Return the group that a series had for itself alone, if it left it a moment ago.

@@ -152,7 +152,9 @@ def _join(memory: Memory, number: int, at: datetime) -> list[str]:
         memory.refire(f"s{number}", memory.members[f"s{number}"], False, at)
     if number % 7 == 6 and memory.home(f"s{number - 1}") not in (None, live):
         memory.verdicts.part((f"s{number}",), (f"s{number - 1}",))
-    return memory.retire(memory.excess())
+    gone = memory.retire(memory.excess())
+    over = memory.overflow()
+    return [*gone, *over, *memory.retire(memory.let_go(over))]
 
 
 def _ask_memory(memory: Memory) -> object:

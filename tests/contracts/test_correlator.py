@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from alertmesh.core.group import Grouped
 from alertmesh.core.series import Change, ChangeKind
 from alertmesh.correlate import CorrelateStage
 from alertmesh.correlate.counterfactual import reproduced
 from alertmesh.correlate.model import GroupingModel
 from tests.contracts.correlator_parts import DESCRIBER, PARTS, SMALL, Part, one, restored, stage, tables
-from tests.correlate.fakes import START
+from tests.correlate.fakes import START, series
 from tests.correlate.learned import MODEL
 from tests.source import ROOT
 
@@ -119,6 +120,30 @@ def test_it_holds_no_more_than_it_may(name: str) -> None:
 @each_part
 def test_it_holds_no_more_after_a_million(name: str) -> None:
     bounded(PARTS[name], VERY_MANY * PARTS[name].slowness // min(PARTS[name].slowness, 20))
+
+
+@pytest.mark.parametrize("clear", [True, False], ids=["clearing", "firing"])
+@pytest.mark.parametrize("model", [MODEL, None], ids=["learned", "by attributes"])
+def test_one_group_that_takes_series_without_end_stays_bounded(
+    model: GroupingModel | None, clear: bool
+) -> None:
+    made, groups = CorrelateStage(SMALL, [], (), model), set()
+    for number in range(900):
+        told = series(f"Kind{number}", namespace=f"ns-{number}", node="n1", job=str(number))
+        opened = Change(kind=ChangeKind.OPENED, series=told, fingerprint=told.id, at=_at(number))
+        cleared = replace(opened, kind=ChangeKind.CLEARED, series=replace(told, firing=0))
+        for event in made.feed([opened, cleared] if clear and number % 8 else [opened], _at(number)):
+            if isinstance(event, Grouped):
+                groups.add(event.group)
+        members, _standings, sessions = made.tables[:3]
+        assert told.id in members
+        assert len(members) <= SMALL.max_series
+        assert len(sessions) <= SMALL.max_series + 1
+    assert len(groups) < 20
+    assert made.dropped >= 700
+    if clear:
+        firing = [f"Kind{number}/{number}/ns-{number}/n1" for number in range(0, 900, 8)]
+        assert all(one in members for one in firing)
 
 
 @given(st.permutations(["namespace", "service", "peer", "node", "job", "alertname", "cluster", "severity"]))

@@ -5,6 +5,7 @@ what is known of every pair by now; where the clusters contradict the groups, a 
 proposed. It runs in a worker: nothing here touches the stage.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import exp, expm1, log, log1p
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from alertmesh.correlate.batch_pairs import Matrix, Pairs, PairWeights, weighed
 from alertmesh.correlate.batch_window import Item, Window
 from alertmesh.correlate.batchsettings import BatchSettings
 
-Labels = NDArray[np.int64]
+Places = NDArray[np.int64]
 
 _APART = 0.6  # clusters are no further apart than this
 _MANY = 12  # more series than this make nothing surer: of larger groups too few were learned from
@@ -100,10 +101,11 @@ def propose(
     window: Window, settings: BatchSettings, weights: BatchWeights = SHIPPED
 ) -> tuple[Regrouping, ...]:
     """Return what should be merged and split, the surest first, whatever the order of items."""
+    window.seen.turn()
     found = [
         proposal
         for block in blocks(window.items)
-        for proposal in _proposed(block, window, weights)
+        for proposal in _looked(block, window, weights)
         if proposal.confidence >= settings.suggest
     ]
     found.sort(key=lambda proposal: (-proposal.confidence, proposal.kind, proposal.groups, proposal.series))
@@ -137,6 +139,20 @@ def confidence(kind: RegroupKind, measures: Sequence[float], weights: BatchWeigh
         getattr(sure, name) * value for name, value in zip(MEASURES, measures, strict=True)
     )
     return round(1.0 / (1.0 + exp(-odds)), 4)
+
+
+def _looked(block: Sequence[Item], window: Window, weights: BatchWeights) -> tuple[Regrouping, ...]:
+    """Return what is proposed for a block, without another look if it is as it was the last time."""
+    if not _is_worth_a_look(block):
+        return ()
+    if any(item.cleared is None for item in block):
+        return tuple(_proposed(block, window, weights))  # what fires depends on the moment
+    key = (tuple(block), window.affinity.between({item.kind for item in block}), weights)
+    found = window.seen.get(key)
+    if found is None:
+        found = tuple(_proposed(block, window, weights))
+        window.seen.put(key, found)
+    return found
 
 
 def _proposed(block: Sequence[Item], window: Window, weights: BatchWeights) -> Iterator[Regrouping]:
@@ -178,6 +194,8 @@ def candidates(
         return []
     pairs = weighed(block, window.affinity, window.at, weights)
     labels = clustered(pairs.likely)
+    if labels is None:
+        return []
     members: dict[int, list[int]] = {}
     for place, item in enumerate(block):
         members.setdefault(item.group, []).append(place)
@@ -185,17 +203,29 @@ def candidates(
     return list(_measured(sides, block, pairs))
 
 
-def clustered(likely: Matrix) -> Labels:
-    """Return the cluster of each series: those that are likelier one trouble than not, in the mean."""
-    # It takes a second to import, which only a worker can spare.
-    from sklearn import config_context  # type: ignore[import-untyped]  # has no types
-    from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
+def clustered(likely: Matrix) -> list[int] | None:
+    """Return the cluster of each series, of those likely enough one trouble in the mean; None: all are apart.
 
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        found: Labels = AgglomerativeClustering(
-            n_clusters=None, metric="precomputed", linkage="average", distance_threshold=_APART
-        ).fit_predict(1.0 - likely)
-    return found
+    The means lie between the least and the greatest, so often there is nothing to be worked out.
+    """
+    count = len(likely)
+    distances = 1.0 - likely
+    far = np.count_nonzero(distances >= _APART)
+    if far == 0:
+        return [0] * count
+    if far == count * (count - 1):
+        return None
+    # It takes a second to import, which only a worker can spare.
+    from sklearn.cluster import linkage_tree  # type: ignore[import-untyped]  # has no types
+
+    joined, *_, heights = linkage_tree(
+        distances, affinity="precomputed", linkage="average", return_distance=True
+    )
+    near = int(np.count_nonzero(heights < _APART))  # the nearest were joined first
+    heads = list(range(count + near))
+    for head, (one, other) in reversed(list(enumerate(joined[:near].tolist(), count))):
+        heads[one] = heads[other] = heads[head]
+    return heads[:count]
 
 
 def _is_worth_a_look(block: Sequence[Item]) -> bool:
@@ -205,27 +235,26 @@ def _is_worth_a_look(block: Sequence[Item]) -> bool:
     return len(block) > 2 and block[0].of == len(block)
 
 
-def _merges(members: dict[int, list[int]], labels: Labels) -> Iterator[Sides]:
+def _merges(members: dict[int, list[int]], labels: Sequence[int]) -> Iterator[Sides]:
     """Yield the groups that one cluster holds most of, each with the oldest of them."""
     holds: dict[int, list[tuple[int, float]]] = {}
     for group, places in sorted(members.items()):
-        clusters, counts = np.unique(labels[places], return_counts=True)
-        most = int(np.argmax(counts))
-        share = float(counts[most]) / len(places)
-        if clusters[most] >= 0 and share > _MOST_HELD:
-            holds.setdefault(int(clusters[most]), []).append((group, share))
+        ((cluster, most),) = Counter([labels[place] for place in places]).most_common(1)
+        share = most / len(places)
+        if share > _MOST_HELD:
+            holds.setdefault(cluster, []).append((group, share))
     for _, held in sorted(holds.items()):
         first, share = held[0]
         for group, other in held[1:]:
             yield Sides(RegroupKind.MERGE, (first, group), members[first], members[group], min(share, other))
 
 
-def _splits(members: dict[int, list[int]], labels: Labels, block: Sequence[Item]) -> Iterator[Sides]:
+def _splits(members: dict[int, list[int]], labels: Sequence[int], block: Sequence[Item]) -> Iterator[Sides]:
     """Yield the parts of a group that another cluster holds than its first series."""
     for group, places in sorted(members.items()):
         if len(places) != block[places[0]].of:
             continue  # of the rest nothing is known any more
-        clusters = sorted({int(label) for label in labels[places]} - {-1, int(labels[places[0]])})
+        clusters = sorted({labels[place] for place in places} - {labels[places[0]]})
         for cluster in clusters:
             part = [place for place in places if labels[place] == cluster]
             rest = [place for place in places if labels[place] != cluster]
@@ -236,7 +265,7 @@ def _splits(members: dict[int, list[int]], labels: Labels, block: Sequence[Item]
 class _Side(NamedTuple):
     """What the measures need of one side, whatever the other is."""
 
-    places: Labels
+    places: Places
     began: Matrix
     middle: float
     usual: float
@@ -284,7 +313,7 @@ def _measures(sides: Sides, one: _Side, other: _Side, pairs: Pairs) -> tuple[flo
     )
 
 
-def _within(likely: Matrix, places: NDArray[np.int64]) -> float:
+def _within(likely: Matrix, places: Places) -> float:
     count = len(places)
     if count < 2:
         return 1.0

@@ -134,12 +134,15 @@ def _likeness(items: Sequence[Item]) -> Matrix:
         for token, weight in item.shared:
             columns.setdefault(token, []).append((row, weight))
     doubt = np.zeros((len(items), len(items)), dtype=np.float32)
-    for carrying in columns.values():
-        if len(carrying) > 1:
-            rows = np.array([row for row, _ in carrying])
-            weights = np.array([weight for _, weight in carrying], dtype=np.float32)
-            roots = np.sqrt(-np.log1p(-np.minimum(weights, np.float32(_MOST))))
-            doubt[np.ix_(rows, rows)] += roots[:, None] * roots[None, :]
+    carried = [carrying for carrying in columns.values() if len(carrying) > 1]
+    rows = np.array([row for carrying in carried for row, _ in carrying], dtype=np.int64)
+    weights = np.array([weight for carrying in carried for _, weight in carrying], dtype=np.float32)
+    roots = np.sqrt(-np.log1p(-np.minimum(weights, np.float32(_MOST))))
+    end = 0
+    for carrying in carried:
+        first, end = end, end + len(carrying)
+        here, root = rows[first:end], roots[first:end]
+        doubt[here[:, None], here] += root[:, None] * root
     likeness: Matrix = -np.expm1(-doubt)
     return likeness
 
@@ -178,7 +181,8 @@ def _two_steps(items: Sequence[Item]) -> Matrix:
     found = np.zeros((len(items), len(items)), dtype=np.float32)
     for rows in columns.values():
         if len(rows) > 1:
-            found[np.ix_(rows, rows)] = 1.0
+            here = np.array(rows, dtype=np.int64)
+            found[here[:, None], here] = 1.0
     return found
 
 

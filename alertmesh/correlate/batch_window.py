@@ -1,12 +1,13 @@
 """Take down what is active, in plain values that another thread may look at for as long as it likes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
 from datetime import datetime, timedelta
 from heapq import nlargest
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from alertmesh.core.regrouping import Regrouping
 from alertmesh.correlate.attributes import Attribute, Part, Profile
 from alertmesh.correlate.batchsettings import BatchSettings
 from alertmesh.correlate.live import Belonging, Live
@@ -51,14 +52,54 @@ class Affinity(Struct, frozen=True, gc=False):
     beside: tuple[tuple[float, ...], ...] = ()
     scope: tuple[tuple[float, ...], ...] = ()
 
+    def between(self, kinds: Collection[str]) -> "Affinity":
+        """Return what is known of these kinds, in order of their names."""
+        known = sorted((kind, place) for place, kind in enumerate(self.kinds) if kind in kinds)
+        places = [place for _, place in known]
+        beside, scope = (
+            tuple(tuple(table[row][column] for column in places) for row in places)
+            for table in (self.beside, self.scope)
+        )
+        return Affinity(tuple(kind for kind, _ in known), beside, scope)
 
-class Window(Struct, frozen=True, gc=False):
-    """What was active at a moment; `left_out` counts series that a bound kept out."""
+
+class Seen:
+    """What came of parts of the last window, by all that it depends on: it would come of them again.
+
+    Only what was asked for in the window before is kept, so it takes no more than that did.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[Regrouping, ...]] = {}
+        self._last: dict[Hashable, tuple[Regrouping, ...]] = {}
+
+    def turn(self) -> None:
+        """Begin with another window."""
+        self._last, self._known = self._known, {}
+
+    def get(self, key: Hashable) -> tuple[Regrouping, ...] | None:
+        """Return what came of a part of the last window, and remember it for the next one."""
+        found = self._last.get(key)
+        if found is not None:
+            self._known[key] = found
+        return found
+
+    def put(self, key: Hashable, found: tuple[Regrouping, ...]) -> None:
+        """Remember what came of a part of this window."""
+        self._known[key] = found
+
+
+class Window(Struct, frozen=True):
+    """What was active at a moment, and what was `seen` of it before.
+
+    `left_out` counts series that a bound kept out.
+    """
 
     at: float
     items: tuple[Item, ...]
     affinity: Affinity = Affinity()
     left_out: int = 0
+    seen: Seen = field(default_factory=Seen)
 
 
 class Lookout:
@@ -69,6 +110,7 @@ class Lookout:
         self._rarity = rarity
         self._topology = topology
         self._relations = relations
+        self._seen = Seen()
 
     def window(self, now: datetime, settings: BatchSettings) -> Window:
         """Return the series that began to fire lately, in groups that are open."""
@@ -85,7 +127,8 @@ class Lookout:
         latest = nlargest(settings.max_series, found)
         items = self._items(latest, now)
         kinds = tuple(kind for kind, _ in _most_common(item.kind for item in items))
-        return Window(now.timestamp(), items, self._affinity(kinds), left_out + len(found) - len(latest))
+        left_out += len(found) - len(latest)
+        return Window(now.timestamp(), items, self._affinity(kinds), left_out, self._seen)
 
     def _items(self, found: list[tuple[float, str, Belonging]], now: datetime) -> tuple[Item, ...]:
         number = self._rarity.window(now)

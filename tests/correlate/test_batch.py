@@ -3,15 +3,17 @@
 import random
 from collections.abc import Iterable
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]  # has no types
 
 from alertmesh.core.regrouping import Regrouping, RegroupKind
-from alertmesh.correlate.batch import blocks, propose
+from alertmesh.correlate.batch import blocks, clustered, propose
 from alertmesh.correlate.batch_pairs import PairWeights, weighed
-from alertmesh.correlate.batch_window import Affinity, Item, Window
+from alertmesh.correlate.batch_window import Affinity, Item, Seen, Window
 from alertmesh.correlate.batchsettings import BatchSettings
 
 ALL = BatchSettings(suggest=0.0)
@@ -136,3 +138,50 @@ def test_kinds_that_come_together_beyond_chance_are_likelier_one_trouble() -> No
     weights = PairWeights(affinity=0.5)
     before, after = (weighed(pair, one, NOW, weights).likely[0, 1] for one in (Affinity(), known))
     assert after > before
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(windows(), st.integers(1_800, 1_802), st.floats(-1.0, 2.0)), max_size=3), st.randoms()
+)
+def test_what_was_seen_before_makes_no_difference(
+    looks: list[tuple[list[Item], int, float]], luck: random.Random
+) -> None:
+    seen = Seen()
+    for items, at, lift in [*looks, *looks]:
+        over = [replace(one, cleared=one.began + 60.0) if luck.random() < 0.9 else one for one in items]
+        affinity = Affinity(("Down",), ((lift,),), ((-lift,),))
+        for now in (float(at), at + 60.0):
+            fresh = propose(Window(now, tuple(over), affinity), ALL)
+            assert propose(Window(now, tuple(over), affinity, seen=seen), ALL) == fresh
+
+
+def test_what_did_not_change_is_not_looked_at_again() -> None:
+    ended = [replace(one, cleared=90.0) for one in [*group(1, 60.0), *group(2, 65.0)]]
+    seen = Seen()
+    first, again, third = (
+        propose(Window(now, tuple(ended), seen=seen), ALL) for now in (NOW, NOW + 60.0, NOW + 120.0)
+    )
+    assert first[0] is again[0] is third[0]
+    propose(Window(NOW + 180.0, (), seen=seen), ALL)
+    later = propose(Window(NOW + 240.0, tuple(ended), seen=seen), ALL)
+    assert later == first
+    assert later[0] is not first[0]  # what was out of sight is forgotten
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.integers(2, 12),
+    st.integers(0, 10_000),
+    st.sampled_from([(0.0, 1.0), (0.3, 0.5), (0.41, 1.0), (0.0, 0.39)]),
+)
+def test_clusters_are_those_of_the_mean_distance(count: int, seed: int, between: tuple[float, float]) -> None:
+    drawn = np.random.default_rng(seed).uniform(*between, (count, count)).astype(np.float32)
+    likely = np.maximum(drawn, drawn.T)
+    np.fill_diagonal(likely, 1.0)
+    labels = clustered(likely)
+    known = AgglomerativeClustering(
+        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=0.6
+    ).fit_predict(1.0 - likely)
+    found = range(count) if labels is None else labels
+    assert len({*found}) == len({*known}) == len({*zip(found, known, strict=True)})

@@ -7,10 +7,13 @@ sign. No feature names the cluster, for the same trouble elsewhere is worth know
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from heapq import nsmallest
+from typing import NamedTuple
 
 from msgspec import Struct
 
+from alertmesh.core.alert import Entity
 from alertmesh.core.group import Cause
 from alertmesh.core.incident import Member
 from alertmesh.core.kubernetes import workload
@@ -30,6 +33,7 @@ _NUMBER = re.compile(r"0x[0-9a-fA-F]+|\b(?=[0-9a-fA-F-]*\d)[0-9a-fA-F-]{8,}\b|\d
 _WORD = re.compile(r"[^\W\d_]+")
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _SHORTEST_WORD = 3
+_KEPT = 4096  # series of which the features are kept: an incident is looked at again as it grows
 
 
 class Signature(Struct, frozen=True, gc=False):
@@ -50,6 +54,15 @@ class Signature(Struct, frozen=True, gc=False):
     levels: tuple[str, ...] = ()
 
 
+class _Told(NamedTuple):
+    """The features that one series gives, but for the words."""
+
+    kind: str
+    pairs: tuple[str, ...]
+    places: frozenset[str]
+    labels: tuple[str, ...]
+
+
 class Limits(Struct, frozen=True):
     """Bound a signature: the first `members` of an incident are looked at, each facet is cut."""
 
@@ -64,14 +77,15 @@ def signature(members: Iterable[Member], causes: Sequence[Cause], limits: Limits
     words, labels, levels = Counter[str](), Counter[str](), Counter[str]()
     for member in first:
         series = member.series
-        named = kind(series)
-        if kinds[named] < _TEXTS_A_KIND:
-            words.update(_words(series))
-        kinds[named] += 1
+        held = tuple(series.labels.items())
+        told = _told(series.name or series.summary, series.entity, service(series), held)
+        if kinds[told.kind] < _TEXTS_A_KIND:
+            words.update(_words(series.summary, series.entity.name, held))
+        kinds[told.kind] += 1
         levels[series.entity.kind] += 1
-        places.update(_places(series))
-        pairs.update(_cut(f"{named} on {stem}") for stem in _stems(series))
-        labels.update(_telling(series.labels))
+        places.update(told.places)
+        pairs.update(told.pairs)
+        labels.update(told.labels)
     most = limits.features
     return Signature(
         kinds=_most(kinds, most),
@@ -84,15 +98,22 @@ def signature(members: Iterable[Member], causes: Sequence[Cause], limits: Limits
     )
 
 
-def kind(series: Series) -> str:
-    """Return the kind of an alert without the thing and the numbers that its name may hold."""
-    return fold(_without(series.name or series.summary, series.entity.name, "*"))
+@lru_cache(maxsize=_KEPT)
+def _told(name: str, entity: Entity, serving: str, labels: tuple[tuple[str, str], ...]) -> _Told:
+    """Return the features of a series; its kind is its name without the thing and the numbers in it."""
+    kind, stem, place = fold(_without(name, entity.name, "*")), _stem(entity), folded(entity)
+    serving = _cut(serving)
+    return _Told(
+        kind=kind,
+        pairs=tuple(_cut(f"{kind} on {where}") for where in {stem, serving} if where),
+        places=frozenset(where for where in (place, serving) if where),
+        labels=tuple(_telling(labels)),
+    )
 
 
-def folded(series: Series) -> str:
+def folded(entity: Entity) -> str:
     """Return the thing that a series is about; of a pod its workload."""
-    name = series.entity.name
-    return _cut(workload(name) if series.entity.kind == "pod" else name)
+    return _cut(workload(entity.name) if entity.kind == "pod" else entity.name)
 
 
 def fold(text: str) -> str:
@@ -129,7 +150,7 @@ def root_of(members: Mapping[str, Member], causes: Sequence[Cause]) -> tuple[str
     if member is None:
         return ("", "")
     entity = member.series.entity
-    name = _root_name(cause, member.series) if cause is not None else folded(member.series)
+    name = _root_name(cause, member.series) if cause is not None else folded(entity)
     return name, "/".join((entity.cluster, entity.namespace, name))
 
 
@@ -139,12 +160,12 @@ def _roots(causes: Sequence[Cause], members: Mapping[str, Series]) -> tuple[str,
     series = members.get(causes[0].series)
     if series is None or not _is_about(causes[0], series):
         return (fold(causes[0].entity),)
-    return (_stem(series),)
+    return (_stem(series.entity),)
 
 
 def _root_name(cause: Cause, series: Series) -> str:
     """Return a candidate's name; that of a pod without what Kubernetes made up."""
-    return folded(series) if _is_about(cause, series) else _cut(cause.entity)
+    return folded(series.entity) if _is_about(cause, series) else _cut(cause.entity)
 
 
 def _is_about(cause: Cause, series: Series) -> bool:
@@ -152,35 +173,24 @@ def _is_about(cause: Cause, series: Series) -> bool:
     return cause.entity == name or cause.entity.endswith(f"/{name}")
 
 
-def _stem(series: Series) -> str:
+def _stem(entity: Entity) -> str:
     """Return what stays of a thing when another of its sort takes its place: `node-#` of `node-7`."""
-    name = folded(series)
-    return name if series.entity.kind in _NAMED_BY_PEOPLE else fold(name)
+    name = folded(entity)
+    return name if entity.kind in _NAMED_BY_PEOPLE else fold(name)
 
 
-def _stems(series: Series) -> set[str]:
-    return {name for name in (_stem(series), _cut(service(series))) if name}
+def _telling(labels: Iterable[tuple[str, str]]) -> list[str]:
+    return [_cut(f"{name}={fold(value)}") for name, value in labels if name not in _UNTELLING and value]
 
 
-def _places(series: Series) -> set[str]:
-    return {name for name in (folded(series), _cut(service(series))) if name}
-
-
-def _telling(labels: Mapping[str, str]) -> list[str]:
-    return [
-        _cut(f"{name}={fold(value)}") for name, value in labels.items() if name not in _UNTELLING and value
-    ]
-
-
-def _words(series: Series) -> set[str]:
+@lru_cache(maxsize=_KEPT)
+def _words(text: str, thing: str, labels: tuple[tuple[str, str], ...]) -> frozenset[str]:
     """Return the words of a summary, without names of things: those count as places."""
-    text = series.summary
-    for value in sorted(
-        {series.entity.name, *series.labels.values()}, key=lambda value: (-len(value), value)
-    ):
+    names = {thing, *(value for _, value in labels)}
+    for value in sorted(names, key=lambda value: (-len(value), value)):
         if len(value) >= _SHORTEST_WORD:
             text = _without(text, value, " ")
-    return set(tokens(fold(text)))
+    return frozenset(tokens(fold(text)))
 
 
 def _without(text: str, name: str, sign: str) -> str:

@@ -134,12 +134,17 @@ class GroupsParted(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RootMarked(Struct, frozen=True, kw_only=True, gc=False):
-    """A person said that `entity` is the root of a group."""
+    """A person said that `entity`, of which `series` tells, is the root of a group.
+
+    `again` says that this was the root by people's word before.
+    """
 
     group: int
     entity: str
     at: datetime
     actor: str
+    series: str = ""
+    again: bool = False
 
 
 class Suggested(Struct, frozen=True, kw_only=True, gc=False):

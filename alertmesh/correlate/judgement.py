@@ -309,9 +309,13 @@ class People:
         telling = series or _telling(live, entity)
         anchor = telling or _ordered(live)[0]
         number = self._judgements.note(word, (telling,) if telling else (), (), entity=entity)
+        known = self.rooted(live, ())
+        again = bool(known) and known[0].entity == entity
         self.roots.put(anchor, RootMark(entity, telling, word.actor, number))
         self._place((anchor,), number)
-        return RootMarked(group=live.id, entity=entity, at=word.at, actor=word.actor)
+        return RootMarked(
+            group=live.id, entity=entity, at=word.at, actor=word.actor, series=telling, again=again
+        )
 
     def _place(self, series: Iterable[str], number: int) -> None:
         for one in series:

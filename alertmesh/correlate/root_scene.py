@@ -78,6 +78,11 @@ class Scene:
         """Return the place of a candidate by any of its names."""
         return self.place.get(self._aliases.get(name, name))
 
+    def names(self) -> dict[str, int]:
+        """Return the places of the candidates by all their names."""
+        others = {alias: self.place[name] for alias, name in self._aliases.items() if name in self.place}
+        return {**others, **self.place}
+
     def _meet(self, view: View) -> None:
         """Find the candidates: what alerts, what alerts name, what carries much, and what is called."""
         weights: dict[str, float] = {}

@@ -8,9 +8,11 @@ from msgspec import Struct
 
 from alertmesh.core.group import Cause
 from alertmesh.correlate.live import Live
-from alertmesh.correlate.root_evidence import PIECES, gather
+from alertmesh.correlate.root_adapt import RootAdapter
+from alertmesh.correlate.root_evidence import PIECES, Evidence, gather
 from alertmesh.correlate.root_reason import Grounds, sentence
 from alertmesh.correlate.root_view import View, view_of
+from alertmesh.correlate.root_walk import Matrix
 from alertmesh.correlate.root_words import Reader, RootWords
 from alertmesh.correlate.topology import Topology
 
@@ -20,7 +22,7 @@ _STEP = 0.0001
 class RootWeights(Struct, frozen=True, kw_only=True):
     """Set how much each piece of evidence, from 0 to 1, adds to the log odds of being the root.
 
-    The first nineteen stand in the order of `PIECES`. The rest speak for a root that is not among
+    The first twenty stand in the order of `PIECES`. The rest speak for a root that is not among
     the candidates: at all (`unseen`), the more of the group one of them explains, and the worse
     something tells of a fault of its own.
     """
@@ -44,15 +46,22 @@ class RootWeights(Struct, frozen=True, kw_only=True):
     node: float = -1.1
     carries: float = 4.0
     changed: float = 2.0
+    leads: float = 0.3
     unseen: float = 3.3
     unseen_explained: float = -0.9
     unseen_own_fault: float = -0.7
 
 
 class Ranker:
-    """Ranks candidates by a set of words and weights; what was read once is remembered, nothing else."""
+    """Ranks candidates by a set of words and weights, and by what `adapter` learned from people of these."""
 
-    def __init__(self, weights: RootWeights = RootWeights(), words: RootWords = RootWords()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        weights: RootWeights = RootWeights(),  # noqa: B008
+        words: RootWords = RootWords(),  # noqa: B008
+        adapter: RootAdapter | None = None,
+    ) -> None:
+        self.adapter = adapter or RootAdapter()
         self._reader = Reader(words)
         self._pieces = np.array([getattr(weights, piece) for piece in PIECES])
         self._group = np.array([weights.unseen, weights.unseen_explained, weights.unseen_own_fault])
@@ -70,14 +79,20 @@ class Ranker:
         evidence = gather(view, self._reader)
         if not evidence.things:
             return ()
-        odds = np.append(evidence.pieces @ self._pieces, evidence.group @ self._group)
+        weights = self._pieces * self.adapter.factors()
+        odds = self._odds(evidence)
         likely = np.exp(odds - odds.max())
         likely /= likely.sum()
         things = evidence.things
         best = sorted(range(len(things)), key=lambda place: (-likely[place], things[place].name))[:limit]
         *scores, unseen = _told([*(float(likely[place]) for place in best), float(likely[-1])])
         grounds = [
-            Grounds(things[place], evidence.pieces[place], evidence.pieces[place] * self._pieces)
+            Grounds(
+                things[place],
+                evidence.pieces[place],
+                evidence.pieces[place] * weights,
+                evidence.told.get(place),
+            )
             for place in best
         ]
         return tuple(
@@ -90,6 +105,23 @@ class Ranker:
             )
             for one, score in zip(grounds, scores, strict=True)
         )
+
+    def learn(self, view: View, root: str, series: str = "") -> None:
+        """Take a person's word that `root`, of which `series` tells, is the root of a group."""
+        evidence = gather(view, self._reader)
+        if not evidence.things:
+            return
+        about = next((one.entity for one in view.told if one.series == series and series), root)
+        names = evidence.names
+        named = names.get(root, names.get(about))
+        self.adapter.learn(evidence.pieces * self._pieces, [*map(float, self._odds(evidence))], named)
+
+    def _odds(self, evidence: Evidence) -> Matrix:
+        """Return the log odds of each candidate, and last of none of them."""
+        weights = self._pieces * self.adapter.factors()
+        unseen = evidence.group @ self._group + self.adapter.bias
+        odds: Matrix = np.append(evidence.pieces @ weights, unseen)
+        return odds
 
 
 def _told(likely: Sequence[float]) -> list[float]:

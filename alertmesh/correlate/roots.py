@@ -1,14 +1,16 @@
 """Find the likely roots of open groups, by what alerts and by what was changed shortly before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from alertmesh.core.changes import ChangeEvent
-from alertmesh.core.group import Cause
+from alertmesh.core.group import Cause, GroupEvent, RootMarked
+from alertmesh.core.records import Records
 from alertmesh.correlate.changes import Changes
 from alertmesh.correlate.live import Live
+from alertmesh.correlate.root_leads import Lags, leads_of
 from alertmesh.correlate.root_view import Changed, View
 from alertmesh.correlate.rootcause import Ranker
 from alertmesh.correlate.settings import CorrelateSettings
@@ -19,13 +21,22 @@ _MOST = 5
 
 
 class Roots:
-    """Rank what may be the root of a group, and say which of it was changed; nothing is remembered."""
+    """Rank what may be the root of a group, and say which of it was changed.
 
-    def __init__(self, settings: CorrelateSettings, topology: Topology, changes: Changes) -> None:
+    `table` is the durable state: what was learned from the roots that people named.
+    """
+
+    def __init__(self, settings: CorrelateSettings, topology: Topology, changes: Changes, lags: Lags) -> None:
+        self._lags = lags
         self._ranker = Ranker()
         self._settings = settings
         self._topology = topology
         self._changes = changes
+
+    @property
+    def table(self) -> Records[str, float]:
+        """Return the durable state."""
+        return self._ranker.adapter.table
 
     def adopt(self, settings: CorrelateSettings) -> None:
         """Go by other settings from here on."""
@@ -33,19 +44,30 @@ class Roots:
 
     def of(self, live: Live) -> tuple[Cause, ...]:
         """Return the likeliest roots of an open group, best first."""
-        view = self._ranker.view(live, self._topology, self._settings.place_labels)
         began = live.standing.opened_at
-        found = self._changed(view, live)
-        if found:
-            changes = tuple(
-                Changed(event.entity, max(0.0, (began - event.at).total_seconds())) for event in found
-            )
-            view = replace(view, changes=changes)
+        view, found = self._view(live)
         causes = self._ranker.causes(view, _MOST)
         told = {event.entity: _told(event, began) for event in found}
         return tuple(
             replace(cause, changed=told[cause.entity]) if cause.entity in told else cause for cause in causes
         )
+
+    def learn(self, events: Sequence[GroupEvent], groups: Mapping[int, Live]) -> None:
+        """Learn from the roots that people named just now; the same word again teaches nothing."""
+        for event in events:
+            if isinstance(event, RootMarked) and not event.again and event.group in groups:
+                self._ranker.learn(self._view(groups[event.group])[0], event.entity, event.series)
+
+    def _view(self, live: Live) -> tuple[View, Sequence[ChangeEvent]]:
+        """Return what is known of a group, and what was changed in it shortly before."""
+        view = self._ranker.view(live, self._topology, self._settings.place_labels)
+        began, found = live.standing.opened_at, self._changed(view, live)
+        kinds = {one.series: live.members[one.series].sort for one in view.told}
+        leads = leads_of(view.told, kinds, self._lags)
+        changes = tuple(
+            Changed(event.entity, max(0.0, (began - event.at).total_seconds())) for event in found
+        )
+        return replace(view, changes=changes, leads=leads), found
 
     def _changed(self, view: View, live: Live) -> Sequence[ChangeEvent]:
         if not len(self._changes.table):

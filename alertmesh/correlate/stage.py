@@ -72,7 +72,7 @@ class CorrelateStage:
         self._decisions = Decisions(settings.learned.max_decisions)
         self._teacher = Teacher(self._decisions, self._adapter)
         self.changes = Changes(settings)
-        self._roots = Roots(settings, self._topology, self.changes)
+        self._roots = Roots(settings, self._topology, self.changes, self.relations)
         self._model = model
         self._describer = Describer(settings)
         self._wording = Wording(settings.max_reasons)
@@ -88,7 +88,7 @@ class CorrelateStage:
         own = (memory.members, memory.standings, memory.sessions, memory.verdicts.table, memory.counters)
         learned = (self._rarity.table, *self._topology.tables, *self.relations.tables, self._tempo.table)
         weighed = (self._adapter.table, self._decisions.table, self.changes.table)
-        return (*own, *learned, *weighed, *self._people.tables, *self.suggestions.tables)
+        return (*own, *learned, *weighed, self._roots.table, *self._people.tables, *self.suggestions.tables)
 
     @property
     def dropped(self) -> int:
@@ -210,6 +210,7 @@ class CorrelateStage:
         judgement = self._people.judgements.get(self._memory.counters.get("judgement") or 0)
         if judgement is not None:
             self._teacher.learn(judgement)
+        self._roots.learn(events, self._memory.groups.groups)
         return events
 
     def retire(self, groups: Iterable[int]) -> None:

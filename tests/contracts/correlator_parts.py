@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from msgspec.structs import astuple
 
 from alertmesh.core.changes import ChangeEvent
@@ -22,6 +23,8 @@ from alertmesh.correlate.live import Belonging
 from alertmesh.correlate.memory import Memory
 from alertmesh.correlate.rarity import Rarity
 from alertmesh.correlate.relations import BESIDE, OWN, SCOPE, Relations, RelationSettings
+from alertmesh.correlate.root_adapt import RootAdapter
+from alertmesh.correlate.root_evidence import PIECES
 from alertmesh.correlate.settings import LearnedSettings
 from alertmesh.correlate.tempo import Tempo
 from alertmesh.correlate.topology import Topology
@@ -239,6 +242,13 @@ def _taught(part: Adapter, number: int, _at: datetime) -> None:
     part.learn({"time": float(number % 3), "likeness": -1.0}, bool(number % 2))
 
 
+def _named(part: RootAdapter, number: int, _at: datetime) -> None:
+    added = np.array(
+        [[float((number * row + piece) % 5 - 2) for piece in range(len(PIECES))] for row in (1, 2)]
+    )
+    part.learn(added, [1.0, 0.0, float(number % 3)], (1, None)[number % 2])
+
+
 PARTS: dict[str, Part] = {
     "tempo": Part(lambda: Tempo(500), _arrive, _ask_tempo, 500, shuffles=True),
     "rarity": Part(
@@ -258,6 +268,13 @@ PARTS: dict[str, Part] = {
     ),
     "adapter": Part(
         Adapter, _taught, lambda part: part.odds({"time": 1.0, "likeness": 1.0}), 10, slowness=10
+    ),
+    "named roots": Part(
+        RootAdapter,
+        _named,
+        lambda part: ([part.factor(piece) for piece in PIECES], part.bias),
+        len(PIECES) + 2,
+        slowness=10,
     ),
     "relations": Part(
         lambda: Relations(RelationSettings(max_kinds=100, max_partners=8, max_places=200, save_s=0.0)),

@@ -126,3 +126,17 @@ def test_neither_the_order_of_members_nor_of_labels_counts(names: list[str], lab
 
 def test_an_incident_without_members_has_no_root() -> None:
     assert (of(), root_of({}, ())) == (Signature(), ("", ""))
+
+
+def test_a_series_that_changed_is_read_anew() -> None:
+    one = member("DiskFull", Entity("node", "node-7"), "the disk is full", tier="hot")
+    first = of(one)
+    said = replace(one, series=replace(one.series, summary="the volume is full"))
+    moved = replace(one, series=replace(one.series, entity=Entity("node", "rack-3")))
+    labelled = replace(one, series=replace(one.series, labels=one.series.labels | {"tier": "cold"}))
+    assert "volume" in of(said).words
+    assert "volume" not in first.words
+    assert (of(moved).places, first.places) == (("rack-3",), ("node-7",))
+    assert "tier=cold" in of(labelled).labels
+    assert "tier=hot" in first.labels
+    assert of(one) == first

@@ -136,7 +136,7 @@ def test_a_series_that_changed_is_read_anew() -> None:
     labelled = replace(one, series=replace(one.series, labels=one.series.labels | {"tier": "cold"}))
     assert "volume" in of(said).words
     assert "volume" not in first.words
-    assert (of(moved).places, first.places) == (("rack-3",), ("node-7",))
+    assert (of(moved).places, first.places) == (("diskfull", "rack-3"), ("diskfull", "node-7"))
     assert "tier=cold" in of(labelled).labels
     assert "tier=hot" in first.labels
     assert of(one) == first

@@ -33,7 +33,6 @@ BY_HAND = RootWeights(
     node=-0.5,
     carries=4.0,
     changed=2.0,
-    leads=0.3,
     unseen=3.0,
     unseen_explained=-1.0,
     unseen_own_fault=-1.0,

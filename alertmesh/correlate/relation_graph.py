@@ -126,10 +126,10 @@ def _relation(src: str, dst: str, score: float, pairs: Mapping[tuple[str, str], 
     if there is None:
         return Relation(src, dst, score, 0.0, 0.0)
     lags = [own + beside for own, beside in zip(there.own[:NEAR], there.beside[:NEAR], strict=True)]
-    return Relation(src, dst, score, middle(lags), sum(lags))
+    return Relation(src, dst, score, _middle(lags), sum(lags))
 
 
-def middle(lags: Sequence[float]) -> float:
+def _middle(lags: Sequence[float]) -> float:
     """Return the typical lag of the class in which the median lies."""
     half = sum(lags) / 2
     for place, count in enumerate(lags):

@@ -7,10 +7,9 @@ from typing import Any
 from msgspec import Struct
 
 from alertmesh.core.records import Records
-from alertmesh.correlate.relation_counts import CHANCE, MET, NEAR, REACH_S, STRIDE, Counts, KindCount
-from alertmesh.correlate.relation_graph import Pair, Relation, graph, middle
+from alertmesh.correlate.relation_counts import CHANCE, MET, REACH_S, STRIDE, Counts, KindCount
+from alertmesh.correlate.relation_graph import Pair, Relation, graph
 from alertmesh.correlate.relation_recent import Place, Places
-from alertmesh.correlate.root_leads import Lag
 
 __all__ = ["BESIDE", "OWN", "SCOPE", "Relation", "RelationSettings", "Relations"]
 
@@ -20,8 +19,6 @@ OWN, BESIDE, SCOPE = 0, 1, 2
 _PRIOR = 0.5  # how many chance meetings the experience of all pairs is worth
 _UNKNOWN_LIFT = 8.0  # while nothing was learnt at all
 _UNKNOWN_MET = 0.25
-_CLEAR = 3  # the first class of lags of more than 5 s: clocks and polling say no order below
-_LEADS_MET, _LEADS_SHARE, _LEADS_LIFT = 4.0, 0.7, 2.0  # how often, how clearly, how much beyond chance
 _FADED = 0.01  # what came this seldom, as far as it is remembered, is drawn no more
 
 
@@ -105,24 +102,6 @@ class Relations:
         usual = (total[MET] + _UNKNOWN_LIFT * _UNKNOWN_MET) / (total[CHANCE] + _UNKNOWN_MET)
         return log((met + _PRIOR * usual) / (by_chance + _PRIOR)), met
 
-    def lead(self, src: str, dst: str) -> Lag | None:
-        """Return how long before `dst` the kind `src` usually comes to another thing near or in its scope.
-
-        None when they hardly met, not more often than chance has it, or as often the other way round.
-        """
-        there, back = self._between(src, dst), self._between(dst, src)
-        if there is None:
-            return None
-        before = sum(there[_CLEAR:NEAR])
-        other = sum(back[_CLEAR:NEAR]) if back is not None else 0.0
-        at_once = sum(there[:_CLEAR]) + (sum(back[:_CLEAR]) if back is not None else 0.0)
-        left = self._counts.left(self._counts.kinds[dst])
-        if before * left < _LEADS_MET or before < _LEADS_SHARE * (before + other + at_once):
-            return None
-        if there[MET] < _LEADS_LIFT * there[CHANCE]:
-            return None
-        return Lag(middle(there[:NEAR]), before * left)
-
     def edges(self) -> list[Relation]:
         """Return which kind follows which, the surest first."""
         kinds = self._counts.kinds
@@ -142,15 +121,6 @@ class Relations:
         bounds = self._settings
         self._places = Places(bounds.max_places, bounds.kinds_per_place)
         self._scopes = Places(bounds.max_places, bounds.kinds_per_scope)
-
-    def _between(self, src: str, dst: str) -> list[float] | None:
-        """Return the counts of two kinds on different things."""
-        row = self._counts.kinds.get(dst)
-        counts = row.partners.get(src) if row is not None else None
-        if counts is None:
-            return None
-        beside, scope = counts[BESIDE * STRIDE : SCOPE * STRIDE], counts[SCOPE * STRIDE :]
-        return [one + other for one, other in zip(beside, scope, strict=True)]
 
     def _met(self, src: str, dst: str, hop: int) -> tuple[float, float]:
         row = self._counts.kinds.get(dst)

@@ -5,13 +5,13 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from alertmesh.correlate.root_scene import CARRIED, Scene, Thing
-from alertmesh.correlate.root_view import Lead, View
+from alertmesh.correlate.root_view import View
 from alertmesh.correlate.root_walk import Matrix, reaching, walk
 from alertmesh.correlate.root_words import Kind, Reader
 
 PIECES = (
     *("walk", "down", "resource", "error", "latency", "traffic", "other", "variety", "volume", "early"),
-    *("covers", "deepest", "named", "silent", "frontier", "indirect", "node", "carries", "changed", "leads"),
+    *("covers", "deepest", "named", "silent", "frontier", "indirect", "node", "carries", "changed"),
 )
 AT = {name: number for number, name in enumerate(PIECES)}
 _RESTART = 0.15
@@ -26,14 +26,13 @@ class Evidence(Struct, frozen=True, gc=False):
 
     `group` is what the group as a whole tells of whether the root is among them: always 1, how much
     of it the best candidate explains, and how bad the worst alert is that tells of a fault of its own.
-    `names` are the rows of the candidates by any of their names, `told` a lead of each that has any.
+    `names` are the rows of the candidates by any of their names.
     """
 
     things: tuple[Thing, ...]
     pieces: Matrix
     group: Matrix
     names: dict[str, int] = {}
-    told: dict[int, Lead] = {}
 
 
 def gather(view: View, reader: Reader) -> Evidence:
@@ -54,26 +53,10 @@ def gather(view: View, reader: Reader) -> Evidence:
         at = scene.find(change.entity)
         if at is not None:
             pieces[at, AT["changed"]] = max(0.0, 1.0 - change.before_s / _CHANGED_S)
-    told = _leads(pieces, scene, view)
     volume = pieces[:, AT["volume"]]
     explains = volume + (1 - volume) * pieces[:, AT["covers"]]
     own_fault = scene.kinds[:, : Kind.ERROR].max(initial=0.0)
-    return Evidence(things, pieces, np.array([1.0, explains.max(), own_fault]), scene.names(), told)
-
-
-def _leads(pieces: Matrix, scene: Scene, view: View) -> dict[int, Lead]:
-    """Write whose alerts usually come before those of how many others; return one lead of each."""
-    followers: dict[int, set[int]] = {}
-    told: dict[int, Lead] = {}
-    for lead in view.leads:
-        at, then = scene.find(lead.leader), scene.find(lead.follower)
-        if at is not None and then is not None and at != then:
-            followers.setdefault(at, set()).add(then)
-            told.setdefault(at, lead)
-    others = max(1, int((scene.volume > 0).sum()) - 1)
-    for at, after in followers.items():
-        pieces[at, AT["leads"]] = min(1.0, len(after) / others)
-    return told
+    return Evidence(things, pieces, np.array([1.0, explains.max(), own_fault]), scene.names())
 
 
 def _what_it_is(pieces: Matrix, scene: Scene, reader: Reader) -> None:

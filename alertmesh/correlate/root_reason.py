@@ -4,7 +4,6 @@ from msgspec import Struct
 
 from alertmesh.correlate.root_evidence import AT
 from alertmesh.correlate.root_scene import Thing
-from alertmesh.correlate.root_view import Lead
 from alertmesh.correlate.root_walk import Matrix
 
 _TELLING = 0.15
@@ -18,7 +17,6 @@ class Grounds(Struct, frozen=True, gc=False):
     thing: Thing
     pieces: Matrix
     added: Matrix
-    lead: Lead | None = None
 
 
 def sentence(grounds: Grounds) -> str:
@@ -40,12 +38,6 @@ def _opening(grounds: Grounds) -> str:
     return "does not alert but is called by what does"
 
 
-def _before(lead: Lead | None) -> str:
-    if lead is None:
-        return ""
-    return f"its {lead.first} usually comes {lead.lag_s:.0f} s before {lead.then} of {lead.follower}"
-
-
 def _facts(grounds: Grounds) -> list[str]:
     """Return what speaks for a candidate, the strongest first, left out what hardly counts."""
     pieces, thing = grounds.pieces, grounds.thing
@@ -58,7 +50,6 @@ def _facts(grounds: Grounds) -> list[str]:
         "deepest": "nothing that it calls explains it" if pieces[AT["deepest"]] > 0.9 else "",
         "carries": f"{thing.carries} things that alert lie on it",
         "changed": "it was changed shortly before",
-        "leads": _before(grounds.lead),
     }
     telling = sorted(
         (name for name in worded if worded[name] and grounds.added[AT[name]] > _TELLING),

@@ -53,16 +53,6 @@ class Link(Struct, frozen=True, gc=False):
     weight: float
 
 
-class Lead(Struct, frozen=True, gc=False):
-    """The alert `first` of `leader` usually comes `lag_s` before `then` of `follower`, and so it did here."""
-
-    leader: str
-    follower: str
-    first: str
-    then: str
-    lag_s: float
-
-
 class View(Struct, frozen=True, kw_only=True, gc=False):
     """What is known of a group when its root is looked for; `calls` are pairs of caller and callee.
 
@@ -73,7 +63,6 @@ class View(Struct, frozen=True, kw_only=True, gc=False):
     calls: tuple[tuple[str, str], ...] = ()
     changes: tuple[Changed, ...] = ()
     links: tuple[Link, ...] = ()
-    leads: tuple[Lead, ...] = ()
     size: int = 0
 
 

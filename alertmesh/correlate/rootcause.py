@@ -22,7 +22,7 @@ _STEP = 0.0001
 class RootWeights(Struct, frozen=True, kw_only=True):
     """Set how much each piece of evidence, from 0 to 1, adds to the log odds of being the root.
 
-    The first twenty stand in the order of `PIECES`. The rest speak for a root that is not among
+    The first nineteen stand in the order of `PIECES`. The rest speak for a root that is not among
     the candidates: at all (`unseen`), the more of the group one of them explains, and the worse
     something tells of a fault of its own.
     """
@@ -46,7 +46,6 @@ class RootWeights(Struct, frozen=True, kw_only=True):
     node: float = -1.1
     carries: float = 4.0
     changed: float = 2.0
-    leads: float = 0.3
     unseen: float = 3.3
     unseen_explained: float = -0.9
     unseen_own_fault: float = -0.7
@@ -87,13 +86,7 @@ class Ranker:
         best = sorted(range(len(things)), key=lambda place: (-likely[place], things[place].name))[:limit]
         *scores, unseen = _told([*(float(likely[place]) for place in best), float(likely[-1])])
         grounds = [
-            Grounds(
-                things[place],
-                evidence.pieces[place],
-                evidence.pieces[place] * weights,
-                evidence.told.get(place),
-            )
-            for place in best
+            Grounds(things[place], evidence.pieces[place], evidence.pieces[place] * weights) for place in best
         ]
         return tuple(
             Cause(

@@ -10,7 +10,6 @@ from alertmesh.core.group import Cause, GroupEvent, RootMarked
 from alertmesh.core.records import Records
 from alertmesh.correlate.changes import Changes
 from alertmesh.correlate.live import Live
-from alertmesh.correlate.root_leads import Lags, leads_of
 from alertmesh.correlate.root_view import Changed, View
 from alertmesh.correlate.rootcause import Ranker
 from alertmesh.correlate.settings import CorrelateSettings
@@ -26,8 +25,7 @@ class Roots:
     `table` is the durable state: what was learned from the roots that people named.
     """
 
-    def __init__(self, settings: CorrelateSettings, topology: Topology, changes: Changes, lags: Lags) -> None:
-        self._lags = lags
+    def __init__(self, settings: CorrelateSettings, topology: Topology, changes: Changes) -> None:
         self._ranker = Ranker()
         self._settings = settings
         self._topology = topology
@@ -62,12 +60,10 @@ class Roots:
         """Return what is known of a group, and what was changed in it shortly before."""
         view = self._ranker.view(live, self._topology, self._settings.place_labels)
         began, found = live.standing.opened_at, self._changed(view, live)
-        kinds = {one.series: live.members[one.series].sort for one in view.told}
-        leads = leads_of(view.told, kinds, self._lags)
         changes = tuple(
             Changed(event.entity, max(0.0, (began - event.at).total_seconds())) for event in found
         )
-        return replace(view, changes=changes, leads=leads), found
+        return (replace(view, changes=changes) if changes else view), found
 
     def _changed(self, view: View, live: Live) -> Sequence[ChangeEvent]:
         if not len(self._changes.table):

@@ -72,7 +72,7 @@ class CorrelateStage:
         self._decisions = Decisions(settings.learned.max_decisions)
         self._teacher = Teacher(self._decisions, self._adapter)
         self.changes = Changes(settings)
-        self._roots = Roots(settings, self._topology, self.changes, self.relations)
+        self._roots = Roots(settings, self._topology, self.changes)
         self._model = model
         self._describer = Describer(settings)
         self._wording = Wording(settings.max_reasons)

@@ -29,6 +29,8 @@ _NEAR = 2.0
 _MET, _AFFINITY = NAMES.index("met"), NAMES.index("affinity")
 _OFTEN, _TELLING = log1p(3.0), log1p(2.0)
 _STEPS, _GAP, _RIVAL = NAMES.index("steps"), NAMES.index("gap"), NAMES.index("rival")
+_QUIET = NAMES.index("quiet")
+_SPANS, _BRIEF_S = 2.0, 5.0
 _PLAIN = 0.6
 _MOMENT = log1p(75.0)
 _ALIKE = 8
@@ -162,7 +164,11 @@ class LearnedChooser:
         if self.trace is not None:
             self.trace(newcomer, options)
         one_system = self._scorer.is_one_system(newcomer.profile.cluster, newcomer.at)
-        open_to = [option for option in options if one_system or _says_more_than_time(newcomer, option)]
+        open_to = [
+            option
+            for option in options
+            if not _is_past(newcomer, option) and (one_system or _says_more_than_time(newcomer, option))
+        ]
         joins = bool(open_to) and open_to[0].probability >= self.threshold
         into = open_to[0].live.id if joins else 0
         decision = _decision(newcomer, options, into, self._judge.weights)
@@ -231,6 +237,15 @@ def _says_more_than_time(newcomer: Newcomer, option: Option) -> bool:
     if option.features[_MET] >= _OFTEN and option.features[_AFFINITY] >= _TELLING:
         return True
     return profile.namespace in live.namespaces if profile.namespace else not profile.cluster
+
+
+def _is_past(newcomer: Newcomer, option: Option) -> bool:
+    """Tell whether a group was over for much longer than alerts of the newcomer's scope usually last.
+
+    What is a long silence depends on who speaks: events that are over in seconds begin something new
+    after half a minute, alerts that stand for minutes do not.
+    """
+    return expm1(option.features[_QUIET]) > max(_BRIEF_S, _SPANS * expm1(newcomer.habit.span))
 
 
 def _is_plain(option: Option) -> bool:

@@ -68,6 +68,7 @@ INNER = {
     "notify": _seam("aiohttp", "dingtalkchatbot"),
     "store": _seam("redis"),
     "bus": _seam("redis"),
+    "zabbix": _seam("pyzabbix", "requests"),
     "pipeline": Layer(STAGES | {"core"}, frozenset({"msgspec"}), OUTSIDE_WORLD),
     "recorded": Layer(frozenset({"core"}), frozenset({"msgspec", "orjson", "xxhash"})),
     "history": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),

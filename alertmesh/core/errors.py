@@ -7,6 +7,9 @@ AlertMeshError
 │   └── StaleCommand  the incident moved on since the button was drawn
 ├── ChannelRefused    a channel will never take this message
 ├── ChannelBusy       a channel may take it later
+├── MonitorUnavailable  a monitor's own API did not answer; try again later
+├── MonitorRefused    a monitor's own API said no; says what and what to do
+│   └── MonitorDenied  it does not let us in: user, password or token are wrong
 ├── StoreUnavailable  the disk or server did not take a write; nothing of it is kept
 └── Overloaded        more work is queued than the limit allows; try again later
 """
@@ -50,6 +53,26 @@ class ChannelBusy(AlertMeshError):
     def __init__(self, message: str, retry_after_s: float) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class MonitorUnavailable(AlertMeshError):
+    """A monitor could not be asked; it may be in `retry_after_s` seconds, 0 when nobody knows."""
+
+    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class MonitorRefused(AlertMeshError):
+    """A monitor answered no, and will until something is changed; `code` is its own number."""
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class MonitorDenied(MonitorRefused):
+    """A monitor does not know us, or not any more."""
 
 
 class StoreUnavailable(AlertMeshError):

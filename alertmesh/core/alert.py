@@ -38,7 +38,8 @@ class Sighting(Struct, gc=False):
     `identity` is a cheap key that is equal for equal label sets of one source (the sender's own
     fingerprint or a hash of the labels). `ends_at` is when it ended if it does not fire, else
     the end of the lease that the sender gave, if any. `starts_at` is None when the sender did
-    not say.
+    not say. `keyed` says that the sender names its alerts itself: `identity` is then the fingerprint
+    whatever the labels are. Another `revision` of a firing one, unless empty, is news.
     """
 
     identity: str | int
@@ -48,6 +49,8 @@ class Sighting(Struct, gc=False):
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     generator_url: str = ""
+    keyed: bool = False
+    revision: str = ""
 
 
 class Rejected(Struct, frozen=True):

@@ -58,7 +58,7 @@ class Normaliser:
         """
         labels, changed = self._labels(door, sighting)
         identity = sighting.identity
-        keep = not changed and isinstance(identity, str) and is_fingerprint(identity)
+        keep = (sighting.keyed or not changed) and isinstance(identity, str) and is_fingerprint(identity)
         severity, priority = self.rules.judge(labels)
         expires_at = sighting.ends_at
         if expires_at is None and sighting.firing:

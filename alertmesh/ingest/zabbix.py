@@ -78,7 +78,7 @@ def read_event(given: Mapping[str, Any]) -> ZabbixEvent:
         tags=_tags(said),
         opdata=said.get("event_opdata", ""),
         trigger_url=said.get("trigger_url", ""),
-        zabbix_url=said.get("zabbix_url", ""),
+        zabbix_url=said.get("frontend_url") or said.get("zabbix_url", ""),
         acknowledged=_ACKNOWLEDGED.get(said.get("event_ack_status", "").lower()),
         action=said.get("event_update_action", ""),
         message=said.get("event_update_message", ""),
@@ -145,7 +145,7 @@ def _digits(said: Mapping[str, str], name: str) -> str:
 
 def _moment(said: Mapping[str, str], what: str) -> datetime | None:
     """Return a date and a time of the message, which are in UTC by agreement."""
-    if said.get("zone", "UTC") != "UTC":
+    if said.get("clock_zone", "UTC") != "UTC":
         return None
     text = f"{said.get(f'{what}_date', '')} {said.get(f'{what}_time', '')}"
     try:

@@ -29,6 +29,7 @@ from alertmesh.config.rulefiles import (
 )
 from alertmesh.config.topologyrules import ServicesFile
 from alertmesh.config.values import Model
+from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.alert import Priority
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.ports import HttpLimits
@@ -89,6 +90,7 @@ class _Loading:
         sections["services"] = {"services": self._services()}
         self._problems += people.problems(_installed("alertmesh.notifiers"))
         doors = self._doors()
+        zabbix = self._zabbix()
         if self._problems:
             raise BadConfig(list(dict.fromkeys(self._problems)))
         return Config(
@@ -104,6 +106,7 @@ class _Loading:
             sections=sections,
             examples=tuple(self._examples),
             models=self._models,
+            zabbix=zabbix,
         )
 
     def _rules(self, section: str, secrets: Mapping[str, str] | None = None) -> list[Document]:
@@ -198,6 +201,10 @@ class _Loading:
                     placed.fault(unknown("kind of source", placed.entry.source, sources), "source")
                 )
         return {entry.name: DoorConfig(**entry.model_dump()) for entry in shelf.entries()}
+
+    def _zabbix(self) -> tuple[ZabbixConfig, ...]:
+        shelf = self._shelf("Zabbix server", "zabbix", [[self._main]])
+        return tuple(entry.config() for entry in shelf.entries())
 
     def _version(self) -> str:
         digest = hashlib.sha256()

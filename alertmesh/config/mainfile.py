@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from alertmesh.config.values import Address, Count, Duration, Model, Name, Seconds, Url, Zone
+from alertmesh.config.zabbix import ZabbixEntry
 from alertmesh.core.oncall import Rotation
 
 
@@ -81,6 +82,7 @@ class MainFile(Model):
     retention_days: Count = 30
     limits: LimitsEntry = LimitsEntry()
     sources: tuple[SourceEntry, ...] = ()
+    zabbix: tuple[ZabbixEntry, ...] = ()
     users: tuple[UserEntry, ...] = ()
     channels: tuple[ChannelEntry, ...] = ()
     rosters: tuple[RosterEntry, ...] = ()

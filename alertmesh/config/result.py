@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from alertmesh.config.entries import Placed
 from alertmesh.config.examples import ExampleEntry
 from alertmesh.config.models import NO_MODELS, ModelFiles
+from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.oncall import OnCall
 from alertmesh.core.ports import HttpLimits
 
@@ -67,6 +68,7 @@ class Config:
     sections: Mapping[str, dict[str, Any]] = field(repr=False)
     examples: tuple[Placed[ExampleEntry], ...] = field(default=(), repr=False)
     models: ModelFiles = NO_MODELS
+    zabbix: tuple[ZabbixConfig, ...] = ()
 
     def section(self, name: str) -> dict[str, Any]:
         """Return what was set for a section of the rules, such as `dedup`, or for `alerts`.

@@ -49,6 +49,7 @@ from alertmesh.journal import Journal
 from alertmesh.metrics import Metrics
 from alertmesh.pipeline import Decisions
 from alertmesh.secondlook import SecondLook
+from alertmesh.standings import Standings
 from alertmesh.store.tokens import TokenBook
 from alertmesh.timekeeping import Timekeeper
 from alertmesh.wiring import Wiring
@@ -78,13 +79,12 @@ class Runtime:
         self.contacts = wiring.contacts
         self.senders = wiring.contacts.statuses
         self.history = History(store, wiring.pipeline)
-        self.incident = self.history.incident
-        self.incidents = self.history.incidents
-        self.members = self.history.members
-        self.timeline = self.history.timeline
+        self.incident, self.incidents = self.history.incident, self.history.incidents
+        self.members, self.timeline = self.history.members, self.history.timeline
+        standings = Standings(wiring.pipeline, wiring.filter)
+        self.standing, self.policies = standings.of, standings.policies
         self.attempts = self.history.attempts
-        self.judgements = self.history.judgements
-        self.suggestions = self.history.suggestions
+        self.judgements, self.suggestions = self.history.judgements, self.history.suggestions
         self.bus = LocalBus(wiring.config.limits.queue_entries)
         self.journal = Journal(store, self.bus, metrics)
         self.time = Timekeeper(wiring.contacts, wiring.pipeline, self.journal, clock, metrics)

@@ -72,6 +72,7 @@ INNER = {
     "pipeline": Layer(STAGES | {"core"}, frozenset({"msgspec"}), OUTSIDE_WORLD),
     "recorded": Layer(frozenset({"core"}), frozenset({"msgspec", "orjson", "xxhash"})),
     "history": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
+    "standings": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
     "paas": Layer(frozenset({"core"})),
     "registry": Layer(frozenset({"core"}), frozenset({"msgspec", "structlog"})),
     "config": Layer(frozenset({"core"}), frozenset({"msgspec", "pydantic", "pydantic_core", "yaml"})),

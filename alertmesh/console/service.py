@@ -12,12 +12,14 @@ from alertmesh.core.digest import Proposal
 from alertmesh.core.entries import Command, Feedback, SilenceExpired, SilenceSet, TopologySet
 from alertmesh.core.incident import Incident, Member
 from alertmesh.core.judgement import Judgement
+from alertmesh.core.oncall import Policy
 from alertmesh.core.page import Attempt
 from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
 from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response
 from alertmesh.core.series import Series
 from alertmesh.core.silence import Plan, Silence
+from alertmesh.core.standing import Standing
 from alertmesh.core.topology import KnownEdge
 from alertmesh.core.why import Why, WhyApart
 
@@ -167,6 +169,14 @@ class Service(Protocol):
 
     def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
         """Return the remembered alerts, each with the moment it ended or None while it fires."""
+        ...
+
+    def standing(self, alert: Alert) -> Standing | None:
+        """Return how a firing alert stands; None for one that is not decided upon yet."""
+        ...
+
+    def policies(self) -> list[Policy]:
+        """Return the escalation policies in the order in which they are asked."""
         ...
 
     def digest(self) -> list[Proposal]:

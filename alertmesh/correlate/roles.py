@@ -31,6 +31,14 @@ class Roles:
         belonging.rules, belonging.targets = sources, targets
         return sorted({*freed, *self._inhibitor.enter(series.id, sources, targets)})
 
+    def place_of(self, series: str) -> tuple[int, str | None]:
+        """Return the group of a series, 0 for none, and the firing series that hides it by a rule."""
+        belonging = self._memory.members.get(series)
+        if belonging is None:
+            return 0, None
+        found = self._inhibitor.source_of(series, belonging.rules, belonging.targets)
+        return belonging.group, None if found is None else found[0]
+
     def source_group(self, series: str, belonging: Belonging) -> tuple[Live, Join] | None:
         """Return the group of what explains a series by a rule, and why."""
         found = self._inhibitor.source_of(series, belonging.rules, belonging.targets)

@@ -77,7 +77,7 @@ class CorrelateStage:
         self._describer = Describer(settings)
         self._wording = Wording(settings.max_reasons)
         self._chooser = self._new_chooser()
-        self._roles = Roles(self._inhibitor, self._memory, self._wording)
+        self.roles = Roles(self._inhibitor, self._memory, self._wording)
         lookout = Lookout(self._memory, self._rarity, self._topology, self.relations)
         self.suggestions = Suggestions(settings.batch, self._memory, self._people, lookout)
 
@@ -152,7 +152,7 @@ class CorrelateStage:
         self.suggestions.restored()
         self._inhibitor = Inhibitor(self._inhibits)
         self._chooser = self._new_chooser()
-        self._roles = Roles(self._inhibitor, self._memory, self._wording)
+        self.roles = Roles(self._inhibitor, self._memory, self._wording)
         for series in sorted(memory.members):
             belonging = memory.members[series]
             belonging.profile = self._describer.shared(belonging.profile)
@@ -237,12 +237,12 @@ class CorrelateStage:
         if belonging.firing and not firing:
             freed = self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
             self._tempo.cleared(belonging.profile.scope, (change.at - belonging.began).total_seconds())
-        hidden = self._roles.stand(series, belonging) if firing else []
+        hidden = self.roles.stand(series, belonging) if firing else []
         belonging.priority = series.priority
         if belonging.group:
             memory.refire(series.id, belonging, firing, change.at)
             if firing:
-                self._roles.assign(series.id, belonging)
+                self.roles.assign(series.id, belonging)
             join, usual = belonging.join, belonging.times
             events.append(Grouped(group=belonging.group, change=change, join=join, usual=usual))
         else:
@@ -250,7 +250,7 @@ class CorrelateStage:
             memory.members.put(series.id, belonging)
             if not firing:
                 memory.members.drop(series.id)
-        self._roles.reassign((*freed, *hidden), change.at, events)
+        self.roles.reassign((*freed, *hidden), change.at, events)
 
     def _may_be_another(self, series: Series, belonging: Belonging, at: datetime) -> bool:
         """Tell whether a series was clear for so long that it may be another trouble now.
@@ -296,7 +296,7 @@ class CorrelateStage:
             self._rarity.observe(profile, at)
             self._memory.verdicts.outlive(series.id, at.timestamp() - self._settings.apart_s)
             self._enter(change, belonging, home, events)
-        self._roles.reassign(hidden, at, events)
+        self.roles.reassign(hidden, at, events)
 
     def _relate(self, belonging: Belonging, at: datetime) -> None:
         """Learn which kinds of alerts come with which."""
@@ -319,14 +319,14 @@ class CorrelateStage:
             home=home,
         )
         belonging.usual = newcomer.habit.own
-        source = self._roles.source_group(series, belonging)
+        source = self.roles.source_group(series, belonging)
         choice = Choice(*source) if source is not None else self._chooser.choose(newcomer, belonging)
         if choice.decision is not None:
             self._decisions.note(series, choice.decision)
         known = choice.live or self._old_home(home, belonging, at)
         live, opened = known or memory.open(profile.cluster, at, profile.scope), known is None
         belonging.group, belonging.join, belonging.weak = live.id, choice.join, choice.weak
-        self._roles.assign(series, belonging)
+        self.roles.assign(series, belonging)
         memory.join(live, series, belonging)
         if home and home != live.id:
             events.append(Departed(group=home, series=series, at=at))
@@ -349,7 +349,7 @@ class CorrelateStage:
         if over:
             self._people.forget(over)
             self.retire(memory.let_go(over))
-            self._roles.reassign(freed, at, events)
+            self.roles.reassign(freed, at, events)
 
     def _old_home(self, home: int, belonging: Belonging, at: datetime) -> Live | None:
         """Return the group that a series had for itself alone, if it left it a moment ago.

@@ -1,6 +1,6 @@
 """Find which firing instances are covered by a silence or window, and by which for the longest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -44,6 +44,11 @@ class CoverIndex:
     def hits(self, cover: str) -> int:
         """Return how many firing instances a cover accepts."""
         return len(self._hits.get(cover, ()))
+
+    def over(self, fingerprint: str) -> Sequence[str]:
+        """Return the covers that accept a firing instance."""
+        instance = self._instances.get(fingerprint)
+        return () if instance is None else tuple(instance.covers)
 
     def start(self, cover: Cover, firing: Iterable[Firing]) -> list[str]:
         """Let a cover hold, or hold for another time than before; return the series it concerns."""

@@ -17,6 +17,10 @@ class PolicyBook:
             raise BadConfig(["rules/policies: at least one policy is needed"])
         self._entries = [(parse_matchers(policy.matchers), policy) for policy in policies]
 
+    def all(self) -> list[Policy]:
+        """Return the policies in the order in which they are asked."""
+        return [policy for _, policy in self._entries]
+
     def choose(self, labels: Mapping[str, str]) -> Policy:
         """Return the first policy that accepts `labels`.
 

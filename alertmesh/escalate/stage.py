@@ -75,7 +75,7 @@ class EscalateStage:
         self._responses = Records[int, Response]("response", Response)
         self._deliveries = Deliveries(self._settings.pages_followed)
         self._agenda = Agenda()
-        self._book = PolicyBook(oncall.policies)
+        self.policies = PolicyBook(oncall.policies)
         self._dispatcher = Dispatcher(oncall, self._deliveries)
         self._unsaid = Escalated()
         self._strays = 0
@@ -167,7 +167,7 @@ class EscalateStage:
 
     def swap(self, oncall: OnCall) -> None:
         """Use other people, rosters and policies; open incidents keep the policy they began with."""
-        self._book = PolicyBook(oncall.policies)
+        self.policies = PolicyBook(oncall.policies)
         self._dispatcher = Dispatcher(oncall, self._deliveries)
 
     def plan(self, windows: Sequence[Window]) -> None:
@@ -253,7 +253,7 @@ class EscalateStage:
             cycle=0,
             step=-1,
             priority=incident.priority,
-            policy=self._book.choose(incident.labels),
+            policy=self.policies.choose(incident.labels),
             since=now,
             opened_at=min(incident.opened_at, now),
             firing=incident.condition is Condition.FIRING,

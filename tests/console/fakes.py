@@ -27,6 +27,7 @@ from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.core.series import Series
 from alertmesh.core.silence import Plan, Silence
+from alertmesh.core.standing import Standing
 from alertmesh.core.topology import KnownEdge
 from alertmesh.core.why import Why, WhyApart
 from alertmesh.ingest.alertmanager import SOURCE as ALERTMANAGER
@@ -149,6 +150,7 @@ class FakeService:
     tokens: dict[str, Token] = field(default_factory=dict)
     pairs: dict[int, tuple[Incident, Response | None]] = field(default_factory=dict)
     remembered: list[tuple[Alert, datetime | None]] = field(default_factory=list)
+    standings: dict[str, Standing] = field(default_factory=dict)
     beaten: list[str] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     failure: AlertMeshError | None = None
@@ -279,6 +281,12 @@ class FakeService:
 
     def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
         return iter(self.remembered)
+
+    def standing(self, alert: Alert) -> Standing | None:
+        return self.standings.get(alert.fingerprint, Standing(series="s1", incident=None, policy="default"))
+
+    def policies(self) -> list[Policy]:
+        return [a_response(1).policy]
 
     async def beat(self, name: str) -> Ingested:
         if self.failure is not None:

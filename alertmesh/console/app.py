@@ -3,6 +3,8 @@
 from aiohttp import web
 
 from alertmesh.console.actions import TAKES, Actions
+from alertmesh.console.alertmanager import Alertmanager
+from alertmesh.console.alertmanager_silences import AlertmanagerSilences
 from alertmesh.console.alerts import Alerts
 from alertmesh.console.auth import ActorHandler, Gate, Scope
 from alertmesh.console.changes import ChangeEvents
@@ -51,6 +53,7 @@ def build_app(service: Service, metrics: Metrics) -> web.Application:
     """Return the web application; serve it with `runner`."""
     app = web.Application(middlewares=[explain])
     paths = _Paths(app, Gate(service, metrics))
+    _add_alertmanager(app, paths, Alertmanager(service), AlertmanagerSilences(service, metrics))
     _add_changes(paths, ChangeEvents(service))
     _add_doors(paths, Doors(service, metrics))
     _add_incidents(paths, service, metrics)
@@ -71,6 +74,22 @@ def runner(app: web.Application) -> web.AppRunner:
     return web.AppRunner(
         app, access_log=None, auto_decompress=False, lingering_time=_LINGER_S, handle_signals=False
     )
+
+
+def _add_alertmanager(
+    app: web.Application, paths: _Paths, alertmanager: Alertmanager, silences: AlertmanagerSilences
+) -> None:
+    app.on_startup.append(alertmanager.begin)
+    for prefix in ("", _FROM):
+        root = prefix + "/api/v2"
+        paths.get(root + "/alerts", alertmanager.alerts)
+        paths.get(root + "/alerts/groups", alertmanager.groups)
+        paths.get(root + "/receivers", alertmanager.receivers)
+        paths.get(root + "/status", alertmanager.status)
+        paths.get(root + "/silences", silences.index)
+        paths.post(root + "/silences", Scope.RESPOND, silences.put)
+        paths.get(root + "/silence/{id}", silences.show)
+        paths.delete(root + "/silence/{id}", Scope.RESPOND, silences.expire)
 
 
 def _add_changes(paths: _Paths, changes: ChangeEvents) -> None:

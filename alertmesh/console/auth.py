@@ -20,6 +20,7 @@ LOCAL = "local"
 """Who acts when nobody has to say who he is."""
 
 _LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+_ALERTMANAGER = "/api/v2/"
 _REMEMBER = timedelta(seconds=1)
 _REMEMBER_MOST = 1_024
 
@@ -103,16 +104,18 @@ class Gate:
 
 
 def _secret(request: web.Request, scope: Scope) -> str:
-    """Return the token a request carries; monitors may send it in the ways they know."""
+    """Return the token a request carries; monitors may send it in the ways they know.
+
+    So may Alertmanager's tools: a page of another site makes no use of a password that a browser
+    remembers, since it cannot send what these paths take without asking first.
+    """
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     kind = kind.lower()
     if kind == "bearer":
         return value.strip()
-    if scope is not Scope.INGEST:
-        return ""
-    if kind == "basic":
+    if kind == "basic" and (scope is Scope.INGEST or _ALERTMANAGER in request.path):
         return _password(value)
-    return request.query.get("token", "")
+    return request.query.get("token", "") if scope is Scope.INGEST else ""
 
 
 def _password(credentials: str) -> str:

@@ -12,10 +12,10 @@ from alertmesh.core.errors import BadPayload
 from alertmesh.core.matchers import Matcher, parse_matchers
 from alertmesh.core.silence import Condition, Silence, SilenceState
 
-_LONGEST_TEXT = 10_000
-_LONGEST_NAME = 200
-_MOST_MATCHERS = 32
-_LONGEST = timedelta(days=366)
+LONGEST_TEXT = 10_000
+LONGEST_NAME = 200
+MOST_MATCHERS = 32
+LONGEST = timedelta(days=366)
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -47,13 +47,18 @@ def draft(body: SilenceBody, before: Silence | None, actor: str, now: datetime) 
         matchers=tuple(Condition.of(matcher) for matcher in _conditions(body.matchers)),
         starts_at=starts_at,
         ends_at=_end(body, starts_at, now),
-        created_by=_words("created_by", body.created_by or actor, _LONGEST_NAME),
-        comment=_words("comment", body.comment, _LONGEST_TEXT),
+        created_by=_words("created_by", body.created_by or actor, LONGEST_NAME),
+        comment=_words("comment", body.comment, LONGEST_TEXT),
         updated_at=now,
     )
+    return identified(silence, before, now)
+
+
+def identified(silence: Silence, before: Silence | None, now: datetime) -> Silence:
+    """Return a silence with the id it gets: that of `before` if this may be changed so, else a new one."""
     if before is not None and before.takes(silence, now):
-        return silence
-    return replace(silence, id=str(uuid4()), starts_at=max(starts_at, now))
+        return replace(silence, id=before.id)
+    return replace(silence, id=str(uuid4()), starts_at=max(silence.starts_at, now))
 
 
 def _start(body: SilenceBody, before: Silence | None, now: datetime) -> datetime:
@@ -69,14 +74,14 @@ def _end(body: SilenceBody, starts_at: datetime, now: datetime) -> datetime:
     if (body.ends_at is None) == (body.duration_s is None):
         raise unfit("ends_at", "say when it ends, by ends_at or by duration_s")
     if body.duration_s is not None:
-        if not 1 <= body.duration_s <= _LONGEST.total_seconds():
-            raise unfit("duration_s", f"duration_s must be from 1 to {_LONGEST.total_seconds():.0f}")
+        if not 1 <= body.duration_s <= LONGEST.total_seconds():
+            raise unfit("duration_s", f"duration_s must be from 1 to {LONGEST.total_seconds():.0f}")
         return max(starts_at, now) + timedelta(seconds=body.duration_s)
     ends_at = body.ends_at or now
     if ends_at <= max(starts_at, now):
         raise unfit("ends_at", "ends_at must be later than now and than starts_at")
-    if ends_at - now > _LONGEST:
-        raise unfit("ends_at", f"ends_at may be {_LONGEST.days} days ahead at most")
+    if ends_at - now > LONGEST:
+        raise unfit("ends_at", f"ends_at may be {LONGEST.days} days ahead at most")
     return ends_at
 
 
@@ -85,8 +90,8 @@ def _conditions(text: str) -> tuple[Matcher, ...]:
         found = parse_matchers(text)
     except BadPayload as error:
         raise unfit("matchers", str(error)) from error
-    if not 1 <= len(found) <= _MOST_MATCHERS:
-        raise unfit("matchers", f'write from 1 to {_MOST_MATCHERS} matchers, such as alertname="A"')
+    if not 1 <= len(found) <= MOST_MATCHERS:
+        raise unfit("matchers", f'write from 1 to {MOST_MATCHERS} matchers, such as alertname="A"')
     return found
 
 

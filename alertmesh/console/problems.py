@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from msgspec import Struct
 
+from alertmesh.console.alertmanager_forms import Unfit
 from alertmesh.console.views import IncidentView
 from alertmesh.core.errors import AlertMeshError, Overloaded, StoreUnavailable
 
@@ -84,7 +85,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn errors raised by a handler or by routing into problems."""
     try:
         return await handler(request)
-    except Refused as refused:
+    except (Refused, Unfit) as refused:
         return refused.response()
     except (Overloaded, StoreUnavailable) as error:
         return try_later(error).response()
@@ -97,7 +98,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
 def _unrouted(request: web.Request, error: web.HTTPException) -> web.Response:
     allowed = sorted(error.allowed_methods) if isinstance(error, web.HTTPMethodNotAllowed) else []
     headers = {"Allow": ",".join(allowed)} if allowed else {}
-    if request.path.startswith(_ALERTMANAGER):
+    if _ALERTMANAGER in request.path:
         return _as_alertmanager(request, error.status, allowed, headers)
     if allowed:
         detail = f"{request.method} is not possible here, only {', '.join(allowed)}"
@@ -111,7 +112,8 @@ def _as_alertmanager(
     request: web.Request, status: int, allowed: list[str], headers: Mapping[str, str]
 ) -> web.Response:
     if allowed:
-        message = f"method {request.method} is not allowed, but [{','.join(allowed)}] are"
+        named = ",".join(method for method in allowed if method != "HEAD")
+        message = f"method {request.method} is not allowed, but [{named}] are"
     else:
         message = f"path {request.path} was not found"
     body = _encode({"code": status, "message": message})

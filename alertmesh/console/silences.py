@@ -12,10 +12,9 @@ from alertmesh.console.drafts import SilenceBody, draft
 from alertmesh.console.problems import Refused
 from alertmesh.console.queries import choices, matchers, page_size
 from alertmesh.console.service import Service
-from alertmesh.core.entries import SilenceExpired, SilenceSet
+from alertmesh.console.silencedesk import SilenceDesk
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.matchers import Matcher, matches_all
-from alertmesh.core.ports import AuditEntry
 from alertmesh.core.silence import Plan, Silence, SilenceState, written
 from alertmesh.metrics import Metrics
 
@@ -83,7 +82,7 @@ class Silences:
 
     def __init__(self, service: Service, metrics: Metrics) -> None:
         self._service = service
-        self._metrics = metrics
+        self._desk = SilenceDesk(service, metrics)
 
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the silences that match, a page at a time."""
@@ -113,18 +112,19 @@ class Silences:
         before = self._find(body.id) if body.id else None
         silence = draft(body, before, actor, now)
         warnings = await self._warnings(silence, now)
-        detail = f"{written(silence.matchers)} until {silence.ends_at:%Y-%m-%d %H:%M} UTC: {silence.comment}"
-        await self._audit(actor, "silence", silence.id, detail, now)
-        replaces = "" if body.id == silence.id else body.id
-        await self._order("silence", SilenceSet(silence=silence, at=now, replaces=replaces))
+        try:
+            await self._desk.put(silence, body.id, actor)
+        except BadCommand as error:
+            raise Refused(422, "impossible", str(error), "id") from error
         return send_json(SilenceMade(silence.id, self._view(silence.id), warnings), status=201)
 
     async def expire(self, request: web.Request, actor: str) -> web.StreamResponse:
         """End a silence now."""
         silence = self._find(request.match_info["id"])
-        now = self._service.clock.now()
-        await self._audit(actor, "expire", silence.id, "", now)
-        await self._order("expire", SilenceExpired(id=silence.id, actor=actor, at=now))
+        try:
+            await self._desk.expire(silence.id, actor)
+        except BadCommand as error:
+            raise Refused(422, "impossible", str(error), "id") from error
         return send_json(self._view(silence.id))
 
     async def maintenance(self, _request: web.Request, _actor: str) -> web.StreamResponse:
@@ -132,7 +132,7 @@ class Silences:
         return send_json(WindowList([_show_window(plan) for plan in self._service.maintenance()]))
 
     def _find(self, id: str) -> Silence:
-        found = next((silence for silence, _ in self._service.silences() if silence.id == id), None)
+        found = self._desk.find(id)
         if found is None:
             raise Refused(404, "unknown-silence", f"there is no silence {id[:40]!r}", "id")
         return found
@@ -141,21 +141,6 @@ class Silences:
         silence = self._find(id)
         alerts = next(count for one, count in self._service.silences() if one.id == id)
         return _show(silence, alerts, self._service.clock.now())
-
-    async def _order(self, action: str, entry: SilenceSet | SilenceExpired) -> None:
-        try:
-            await self._service.silence(entry)
-        except BadCommand as error:
-            self._metrics.commanded(action, "refused")
-            raise Refused(422, "impossible", str(error), "id") from error
-        self._metrics.commanded(action, "done")
-
-    async def _audit(self, actor: str, action: str, id: str, detail: str, now: datetime) -> None:
-        # The audit line comes first: there must be no action without one.
-        target = f"silence/{id}"
-        await self._service.audit(
-            AuditEntry(at=now, actor=actor, action=action, target=target, detail=detail)
-        )
 
     async def _warnings(self, silence: Silence, now: datetime) -> list[str]:
         conditions = tuple(condition.matcher() for condition in silence.matchers)

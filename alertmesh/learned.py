@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.records import Records
-from alertmesh.correlate.rarity import Spread
 from alertmesh.correlate.relation_counts import STRIDE, KindCount, LagCount
+from alertmesh.correlate.spread import Spread
 from alertmesh.correlate.stage import CorrelateStage
 from alertmesh.correlate.tempo import Beat
 

@@ -221,7 +221,7 @@ def subject_of(belonging: Belonging) -> Subject:
     """Return a series as it is weighed: its profile and every value that it carries."""
     profile = belonging.profile
     pod = (pod_attribute(belonging.pod, profile),) if belonging.pod else ()
-    return Subject(profile, belonging.name, (*pod, *profile.attributes))
+    return Subject(profile, belonging.name, (*pod, *profile.attributes), belonging.words)
 
 
 def _says_more_than_time(newcomer: Newcomer, option: Option) -> bool:

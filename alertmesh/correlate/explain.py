@@ -34,6 +34,8 @@ _SENTENCES = {
     "carries": "alerts of the group are on {key} {value}",
     "shared_place": "{share:.0%} of the group share {key} {value}",
     "neighbour": "{key} {value}, which the group is about",
+    "same_words": "both speak of {value}",
+    "same_change": "both were touched by the same change {key} before, {value}",
     "same_namespace": "same namespace {value}",
     "same_kind": "the group already holds {value}",
     "session": "the group of {value} had a new alert {key} s before",

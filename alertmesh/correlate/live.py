@@ -10,6 +10,7 @@ from msgspec import Struct
 from alertmesh.core.alert import Priority
 from alertmesh.core.group import Join
 from alertmesh.correlate.attributes import Part, Profile
+from alertmesh.correlate.words import word_token
 
 _LATELY = 6
 _ACTIVE = 8
@@ -22,7 +23,8 @@ class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
     namespace speak for it, so that it must not pull others after it by where it lies. `pod` is the
     index key of the pod it is about, `fired_at` when it last began to fire, `cleared_at` when it
     stopped. `usual` is how often it came before, as the logarithm of one plus a fading count. `kind` is
-    its alertname without the names of things; empty when that is the alertname.
+    its alertname without the names of things; empty when that is the alertname. `words` are those of its
+    text that tell most.
     """
 
     group: int
@@ -40,6 +42,7 @@ class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
     fired_at: datetime | None = None
     usual: float = 0.0
     kind: str = ""
+    words: tuple[str, ...] = ()
 
     @property
     def began(self) -> datetime:
@@ -80,7 +83,8 @@ class Subject(Struct, gc=False):
 class Presence(Struct, gc=False):
     """How many series of one group carry one value, by part; how many of the owners fire.
 
-    `subjects` counts, by what they are about, the series for which the value is a place.
+    `subjects` counts, by what they are about, the series for which the value is a place; `said`, by
+    alertname, those that say it in their text.
     """
 
     live: "Live"
@@ -89,11 +93,30 @@ class Presence(Struct, gc=False):
     place: int = 0
     firing: int = 0
     subjects: dict[str, int] | None = None
+    said: dict[str, int] | None = None
 
     @property
     def total(self) -> int:
         """Return how many series carry the value, one that carries it twice counted twice."""
-        return self.own + self.peer + self.place
+        return self.own + self.peer + self.place + (sum(self.said.values()) if self.said else 0)
+
+    def part_that_carries(self) -> float:
+        """Return which part of the group carries it as a label, the half of it counting as all."""
+        carry = self.own + self.peer + self.place
+        return 1.0 if self.own else min(1.0, 2 * carry / (self.live.strong or 1))
+
+    def part_that_says(self, name: str) -> float:
+        """Return which part of the group says it, half counting as all; no alerts called `name`."""
+        if not self.said:
+            return 0.0
+        say = sum(self.said.values()) - self.said.get(name, 0)
+        return min(1.0, 2 * say / (self.live.strong or 1))
+
+    def say(self, name: str, by: int) -> None:
+        """Count in (`by` 1) or out (`by` -1) an alert whose text says it."""
+        if self.said is None:
+            self.said = {}
+        _tally(self.said, name, by)
 
     def add(self, part: Part, belonging: Belonging, by: int) -> None:
         """Count a series in (`by` 1) or out (`by` -1)."""
@@ -276,15 +299,25 @@ class LiveGroups:
                 self._count_value(attribute.token, live, attribute.part, belonging, by)
         if belonging.pod:
             self._count_value(belonging.pod, live, Part.OWN, belonging, by)
+        for word in belonging.words:
+            token = word_token(belonging.profile.cluster, word)
+            presence = self._present(token, live)
+            presence.say(belonging.name, by)
+            if by < 0 and not presence.total:
+                self._vanish(token, live.id)
 
     def _count_value(self, token: str, live: Live, part: Part, belonging: Belonging, by: int) -> None:
+        presence = self._present(token, live)
+        presence.add(part, belonging, by)
+        if by < 0 and not presence.total:
+            self._vanish(token, live.id)
+
+    def _present(self, token: str, live: Live) -> Presence:
         held = self._index.get(token)
         presence = held.get(live.id) if isinstance(held, dict) else held
         if presence is None or presence.live is not live:
             presence = self._arrive(token, live)
-        presence.add(part, belonging, by)
-        if by < 0 and not presence.total:
-            self._vanish(token, live.id)
+        return presence
 
     def _arrive(self, token: str, live: Live) -> Presence:
         presence = Presence(live)

@@ -1,5 +1,6 @@
 """Find the open groups that a new series may join."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from alertmesh.correlate.rarity import Rarity
 from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.topology import Topology
 from alertmesh.correlate.weighing import SESSION, Candidate, Pace, Subject, Weighing
+from alertmesh.correlate.witnesses import Witness
 
 _EXPLICIT = ("depends_on", "depended_on", "shared_callee")
 
@@ -26,12 +28,18 @@ class Scorer:
     """Find and weigh the groups that a series may join; reads state, changes nothing."""
 
     def __init__(
-        self, settings: CorrelateSettings, groups: LiveGroups, rarity: Rarity, topology: Topology
+        self,
+        settings: CorrelateSettings,
+        groups: LiveGroups,
+        rarity: Rarity,
+        topology: Topology,
+        witnesses: Sequence[Witness] = (),
     ) -> None:
         self._settings = settings
         self._groups = groups
         self._rarity = rarity
         self._topology = topology
+        self._witnesses = witnesses
         self._pace = Pace.of(settings)
         self._reach = Pace.within(settings, settings.learned.reach_s)
 
@@ -64,6 +72,8 @@ class Scorer:
                 carrying = self._groups.carrying(token)
                 if len(carrying) <= self._settings.spread_limit:
                     weighing.neighbour(Attribute(Part.OWN, words, neighbour.name, token), carrying)
+        for witness in self._witnesses:
+            witness.tell(subject, at, weighing)
         return weighing
 
     def are_bound(self, one: Candidate, other: Candidate, at: datetime) -> bool:

@@ -4,14 +4,12 @@ Counting alerts would call a value common because one storm repeats it a hundred
 stretches of time in which a value appears at all sees the storm once and the hub every time.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
-
-from msgspec import Struct
 
 from alertmesh.core.records import Records
 from alertmesh.correlate.attributes import Attribute, Part, Profile
 from alertmesh.correlate.settings import CorrelateSettings
+from alertmesh.correlate.spread import Spread, Spreads
 
 _CLUSTER = "clusters|"
 _NAMESPACE = "namespaces|"
@@ -20,27 +18,24 @@ _KNOWN_WINDOWS = 3.0
 _SEEN = 8192
 
 
-class Spread(Struct, array_like=True, gc=False):
-    """In how many windows a value appeared, fading, and in which one last."""
-
-    windows: float
-    last: int
-
-
 class Rarity:
     """Remember in how many recent windows each value appeared, compared with its cluster.
 
-    `table` is the durable state; `dropped` counts values forgotten because of the bound.
+    `table` is the durable state.
     """
 
     def __init__(self, settings: CorrelateSettings) -> None:
         self.table = Records[str, Spread]("correlate_value", Spread)
-        self.dropped = 0
+        self._spreads = Spreads(self.table, settings.max_values, settings.rarity_half_life_windows)
         self._settings = settings
         self._namespaces: dict[str, set[str]] = {}
         self._seen: dict[int, Profile] = {}
         self._seen_in = 0
-        self._decay = 0.5 ** (1.0 / settings.rarity_half_life_windows)
+
+    @property
+    def dropped(self) -> int:
+        """Return how many values were forgotten because of the bound."""
+        return self._spreads.dropped
 
     def restored(self) -> None:
         """Rebuild what is kept in memory only."""
@@ -56,7 +51,7 @@ class Rarity:
         """
         if len(self._namespaces.get(cluster, ())) > 1:
             return False
-        return self._windows(_CLUSTER + cluster, self.window(at)) >= _KNOWN_WINDOWS
+        return self._spreads.windows(_CLUSTER + cluster, self.window(at)) >= _KNOWN_WINDOWS
 
     def window(self, at: datetime) -> int:
         """Return the number of the window that `at` lies in."""
@@ -67,26 +62,26 @@ class Rarity:
         window = self.window(at)
         if self._is_counted(profile, window):
             return
-        self._count(_CLUSTER + profile.cluster, window)
+        self._spreads.count(_CLUSTER + profile.cluster, window)
         if profile.namespace:
             token = f"{_NAMESPACE}{profile.cluster}|{profile.namespace}"
-            self._count(token, window)
+            self._spreads.count(token, window)
             self._note(token)
         for attribute in profile.attributes:
-            self._count(attribute.token, window)
-        if len(self.table) > self._settings.max_values:
-            self._forget()
+            self._spreads.count(attribute.token, window)
+        if self._spreads.trim():
+            self.restored()
 
     def active(self, cluster: str, window: int) -> float:
         """Return in how many windows anything of a cluster fired, fading."""
-        return self._windows(_CLUSTER + cluster, window)
+        return self._spreads.windows(_CLUSTER + cluster, window)
 
     def of(self, attribute: Attribute, active: float, window: int) -> float:
         """Return how telling a value is, from 0 (always there, or not known yet) to 1.
 
         `active` is that of its cluster.
         """
-        seen = self._windows(attribute.token, window)
+        seen = self._spreads.windows(attribute.token, window)
         rare = 1.0 - max(0.0, seen - 1.0) / (active + _SMOOTHING)
         if attribute.part is not Part.PLACE or self._is_place(attribute.key):
             return rare
@@ -106,28 +101,7 @@ class Rarity:
     def _is_place(self, key: str) -> bool:
         return key == "node" or key in self._settings.place_labels
 
-    def _windows(self, token: str, window: int) -> float:
-        spread = self.table.get(token)
-        if spread is None:
-            return 0.0
-        if spread.last >= window:
-            return spread.windows
-        return spread.windows * float(self._decay ** (window - spread.last))
-
-    def _count(self, token: str, window: int) -> None:
-        spread = self.table.get(token)
-        if spread is not None and spread.last >= window:
-            return
-        self.table.put(token, Spread(self._windows(token, window) + 1.0, window))
-
     def _note(self, token: str) -> None:
         if token.startswith(_NAMESPACE):
             cluster, namespace = token[len(_NAMESPACE) :].rsplit("|", 1)
             self._namespaces.setdefault(cluster, set()).add(namespace)
-
-    def _forget(self) -> None:
-        oldest: Iterable[str] = sorted(self.table, key=lambda token: (self.table[token].last, token))
-        for token in list(oldest)[: max(1, self._settings.max_values // 10)]:
-            self.table.drop(token)
-            self.dropped += 1
-        self.restored()

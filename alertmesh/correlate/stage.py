@@ -38,7 +38,9 @@ from alertmesh.correlate.suggestions import ANSWERS, Suggestions
 from alertmesh.correlate.teach import Teacher
 from alertmesh.correlate.tempo import Tempo
 from alertmesh.correlate.topology import Edge, Topology
+from alertmesh.correlate.vocabulary import Vocabulary
 from alertmesh.correlate.why import Called, Explainer, Sources
+from alertmesh.correlate.witnesses import SharedChanges, Texts
 
 # Of a series whose group was closed while it fired, better news begins nothing.
 _NEWS = frozenset((ChangeKind.OPENED, ChangeKind.GREW, ChangeKind.WORSE))
@@ -62,6 +64,7 @@ class CorrelateStage:
         self._memory = Memory(settings)
         self._people = People(settings, self._memory)
         self._rarity = Rarity(settings)
+        self._vocabulary = Vocabulary(settings, self._rarity)
         self._topology = Topology(edges, settings)
         self.relations = Relations()
         self._inhibitor = Inhibitor(inhibits)
@@ -87,7 +90,7 @@ class CorrelateStage:
         memory = self._memory
         own = (memory.members, memory.standings, memory.sessions, memory.verdicts.table, memory.counters)
         learned = (self._rarity.table, *self._topology.tables, *self.relations.tables, self._tempo.table)
-        weighed = (self._adapter.table, self._decisions.table, self.changes.table)
+        weighed = (self._adapter.table, self._decisions.table, self.changes.table, self._vocabulary.table)
         return (*own, *learned, *weighed, self._roots.table, *self._people.tables, *self.suggestions.tables)
 
     @property
@@ -97,7 +100,7 @@ class CorrelateStage:
         What `relations` forgets is told apart: kinds that hardly meet are let go of all the time.
         """
         first: tuple[Any, ...] = (self._memory, self._rarity, self._topology, self._people, self._tempo)
-        more = (self.changes, self.suggestions, self._decisions)
+        more = (self.changes, self.suggestions, self._decisions, self._vocabulary)
         return sum(part.dropped for part in (*first, *more))
 
     @property
@@ -164,7 +167,9 @@ class CorrelateStage:
 
     def _new_chooser(self) -> Chooser:
         settings, memory = self._settings, self._memory
-        scorer = Scorer(settings, memory.groups, self._rarity, self._topology)
+        texts = Texts(settings, memory.groups, self._rarity, self._vocabulary)
+        witnesses = (texts, SharedChanges(settings, memory.groups, self.changes))
+        scorer = Scorer(settings, memory.groups, self._rarity, self._topology, witnesses)
         if self._model is None:
             return AttributeChooser(settings, memory, self._rarity, scorer, self._wording)
         reader = Reader(self._topology, self.relations)
@@ -294,6 +299,7 @@ class CorrelateStage:
             self._memory.members.put(series.id, belonging)
         else:
             self._rarity.observe(profile, at)
+            belonging.words = self._vocabulary.hear(series, profile, at)
             self._memory.verdicts.outlive(series.id, at.timestamp() - self._settings.apart_s)
             self._enter(change, belonging, home, events)
         self.roles.reassign(hidden, at, events)

@@ -64,11 +64,12 @@ class Candidate(Struct, gc=False):
 
 
 class Subject(Struct, frozen=True, gc=False):
-    """The series that is weighed: its profile, its alertname, and every value that it carries."""
+    """The series that is weighed: its profile, its alertname, every value that it carries, telling words."""
 
     profile: Profile
     name: str
     attributes: Sequence[Attribute]
+    words: Sequence[str] = ()
 
 
 class Pace(Struct, frozen=True, gc=False):
@@ -159,6 +160,10 @@ class Weighing:
         for presence in carrying:
             if presence.own:
                 self._add(presence.live, _NEIGHBOUR * self._fade(presence.live), "neighbour", told)
+
+    def tell(self, live: Live, weight: float, feature: str, told: Attribute) -> None:
+        """Weigh for one group what somebody else found; it fades as all evidence does."""
+        self._add(live, weight * self._fade(live), feature, told)
 
     def ranked(self, near: tuple[Live, Evidence] | None) -> list[Candidate]:
         """Return the groups whose score reaches the threshold, best first; ties go to the older group.

@@ -13,6 +13,7 @@ from alertmesh.correlate.decisions import Decisions
 from alertmesh.correlate.live import Live
 from alertmesh.correlate.memory import Memory
 from alertmesh.correlate.verdicts import Verdicts
+from alertmesh.correlate.words import word_token
 
 _TOLD = 3
 _LOOKED_AT = 512
@@ -100,6 +101,10 @@ def _values(smaller: Live, larger: Live, memory: Memory) -> Iterator[str]:
         ):
             if memory.groups.presence(item.token, larger.id) is not None:
                 yield f"{item.key} {item.value}"
+        belonging = smaller.members[series]
+        for word in belonging.words:
+            if memory.groups.presence(word_token(belonging.profile.cluster, word), larger.id) is not None:
+                yield f"“{word}” in their texts"
 
 
 def _times(first: Live, second: Live, called: Callable[[int], str]) -> str:

@@ -127,6 +127,8 @@ CHINESE = Words(
         "carries": "承载本事件中的对象",
         "shared_place": "位于同一位置",
         "neighbour": "在拓扑中相邻",
+        "same_words": "告警文本提到相同内容",
+        "same_change": "受同一变更影响",
         "same_namespace": "同一命名空间",
         "same_kind": "同类告警",
         "session": "同一命名空间刚有新告警",

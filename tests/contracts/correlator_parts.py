@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.entries import Action, Feedback
@@ -29,6 +29,8 @@ from alertmesh.correlate.settings import LearnedSettings
 from alertmesh.correlate.tempo import Tempo
 from alertmesh.correlate.topology import Topology
 from alertmesh.correlate.topologysettings import TopologySettings
+from alertmesh.correlate.vocabulary import Vocabulary
+from alertmesh.correlate.words import spoken
 from tests.correlate.fakes import START, series
 from tests.correlate.learned import MODEL
 
@@ -105,7 +107,8 @@ def one(number: int) -> Series:
         "peer": f"app-{number // 4 + 1}",
         "node": f"node-{number // 8}",
     }
-    return series(f"Kind{number % 40}", job=str(number), **labels)
+    told = series(f"Kind{number % 40}", job=str(number), **labels)
+    return replace(told, summary=f"订单 order-{number // 3} 支付失败 on disk-{number}")
 
 
 def profile(number: int) -> Profile:
@@ -238,6 +241,37 @@ def _rare(part: Rarity) -> object:
     return [part.of(item, part.active("prod", window), window) for item in items]
 
 
+class Speech:
+    """A vocabulary with the rarity that it asks how long a cluster is known."""
+
+    def __init__(self) -> None:
+        self.rarity = Rarity(SMALL)
+        self.words = Vocabulary(SMALL, self.rarity)
+        self.tables = (self.rarity.table, self.words.table)
+
+    @property
+    def dropped(self) -> int:
+        """Return how many words were let go of."""
+        return self.words.dropped
+
+    def restored(self) -> None:
+        """Rebuild the rarity."""
+        self.rarity.restored()
+
+
+def _hear(part: Speech, number: int, at: datetime) -> None:
+    part.rarity.observe(profile(number), at)
+    part.words.hear(one(number), profile(number), at)
+
+
+def _ask_words(part: Speech) -> object:
+    at = START + timedelta(hours=1)
+    window = part.rarity.window(at)
+    active = part.rarity.active("prod", window)
+    said = [word for number in range(200) for word in spoken(one(number))]
+    return [part.words.telling("prod", word, active, window) for word in said]
+
+
 def _taught(part: Adapter, number: int, _at: datetime) -> None:
     part.learn({"time": float(number % 3), "likeness": -1.0}, bool(number % 2))
 
@@ -259,6 +293,7 @@ PARTS: dict[str, Part] = {
         shuffles=True,
         slowness=4,
     ),
+    "vocabulary": Part(Speech, _hear, _ask_words, 1010, slowness=4),
     "decisions": Part(
         lambda: Decisions(300),
         _weigh,

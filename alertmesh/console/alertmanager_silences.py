@@ -23,6 +23,7 @@ from alertmesh.metrics import Metrics
 _BODY = HttpLimits(body_bytes=256 * 1024)
 _WRONG_TYPE, _REQUIRED, _TOO_FEW = 601, 602, 612
 _OPS = {(True, False): "=", (False, False): "!=", (True, True): "=~", (False, True): "!~"}
+_NONE = "silence not found"
 _SECOND = timedelta(seconds=1)
 
 
@@ -88,7 +89,7 @@ class AlertmanagerSilences:
         """End a silence now; one that is over stays so."""
         silence = self._desk.find(_id(request))
         if silence is None:
-            return web.Response(status=404)
+            raise Unfit(500, _NONE)  # no other status has a meaning for every version of amtool
         if silence.state(self._service.clock.now()) is not SilenceState.EXPIRED:
             with suppress(BadCommand):  # it ended by itself meanwhile, which is what was asked for
                 await self._desk.expire(silence.id, actor)
@@ -159,7 +160,7 @@ def _silence(posted: PostedSilence, before: Silence | None, actor: str, now: dat
     if ends_at - now > LONGEST:
         raise Unfit(400, f"silence invalid: it may end {LONGEST.days} days ahead at most")
     if posted.id and before is None:
-        raise Unfit(404, "silence not found")
+        raise Unfit(404, _NONE)
     if before is not None and abs(starts_at - before.starts_at) < _SECOND:
         starts_at = before.starts_at  # answers tell the start to the millisecond, so it comes back cut
     else:
@@ -188,7 +189,7 @@ def _conditions(posted: tuple[PostedMatcher, ...]) -> tuple[Condition, ...]:
             found.append(Matcher(name, op, matcher.value or ""))
         except BadPayload as error:
             raise Unfit(400, f"{place}: {error}") from error
-    if matches_all(found, {}):
+    if all(matcher.op.startswith("=") and matcher.matches({}) for matcher in found):
         raise Unfit(400, "silence invalid: at least one matcher must not match the empty string")
     return tuple(map(Condition.of, found))
 

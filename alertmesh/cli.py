@@ -15,6 +15,7 @@ from alertmesh.cli_silences import silence_app
 from alertmesh.cli_topology import topology_app
 from alertmesh.cli_whatif import whatif
 from alertmesh.cli_why import incident_why
+from alertmesh.cli_zabbix import zabbix_app
 from alertmesh.core.clock import SystemClock
 from alertmesh.core.errors import AlertMeshError, BadConfig
 from alertmesh.core.ports import Store, Token
@@ -35,6 +36,7 @@ app.add_typer(alert_app, name="alert")
 app.add_typer(silence_app, name="silence")
 app.add_typer(topology_app, name="topology")
 app.add_typer(token_app, name="token")
+app.add_typer(zabbix_app, name="zabbix")
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Path of alertmesh.yaml.")]
 StoreUrl = Annotated[str | None, typer.Option("--store", help="sqlite:///FILE or memory://.")]

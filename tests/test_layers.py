@@ -19,6 +19,7 @@ FACES = frozenset(
         "cli_silences",
         "cli_topology",
         "cli_why",
+        "cli_zabbix",
         "__main__",
         "demo",
     }
@@ -68,7 +69,10 @@ INNER = {
     "notify": _seam("aiohttp", "dingtalkchatbot"),
     "store": _seam("redis"),
     "bus": _seam("redis"),
-    "zabbix": _seam("pyzabbix", "requests"),
+    "zabbix": Layer(
+        frozenset({"core", "ingest"}),
+        frozenset({"msgspec", "structlog", "pyzabbix", "requests", "prometheus_client", "yaml"}),
+    ),
     "pipeline": Layer(STAGES | {"core"}, frozenset({"msgspec"}), OUTSIDE_WORLD),
     "recorded": Layer(frozenset({"core"}), frozenset({"msgspec", "orjson", "xxhash"})),
     "history": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
@@ -82,7 +86,7 @@ INNER = {
     "scoring": Layer(frozenset({"core"}), frozenset({"numpy"})),
     "learned": Layer(frozenset({"core", "correlate"}), frozenset({"msgspec"})),
 }
-SHELL = frozenset({"wiring", "journal", "timekeeping", "secondlook", "runtime", "replay"})
+SHELL = frozenset({"wiring", "journal", "timekeeping", "secondlook", "runtime", "replay", "links"})
 # A replay, and what is made of it.
 OFFLINE = frozenset({"tally", "examples", "training", "whatif", "whatif_report"})
 LAYERS = {

@@ -16,6 +16,7 @@ from alertmesh.console.app import build_app, runner
 from alertmesh.core.clock import Clock, SystemClock
 from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.ports import Store
+from alertmesh.links import Links
 from alertmesh.metrics import Metrics
 from alertmesh.runtime import Runtime
 from alertmesh.store import open_store
@@ -33,6 +34,7 @@ class Server:
         self.wiring = wiring
         self.metrics = Metrics()
         self.runtime = Runtime(wiring, store or open_store(wiring.config.store), clock, self.metrics)
+        self.links = Links(wiring.config, self.runtime, self.metrics)
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -44,6 +46,7 @@ class Server:
             self._runner = runner(build_app(self.runtime, self.metrics))
             await self._runner.setup()
             self.url = await self._listen(self._runner)
+            self.links.start()
         except BaseException:
             await self.stop()
             raise
@@ -53,6 +56,7 @@ class Server:
         """Answer what is under way, then finish and let go."""
         if self._runner is not None:
             await self._runner.cleanup()
+        await self.links.stop()
         await self.runtime.stop()
 
     def _refuse_open_door(self) -> None:

@@ -21,6 +21,7 @@ from alertmesh.escalate.events import EventKind
 from alertmesh.escalate.machine import TABLE
 from alertmesh.escalate.table import Refusal, Rule
 from alertmesh.metrics import Metrics
+from alertmesh.zabbix.gauges import LinksCollector
 from tests.source import ROOT
 
 DOCS = ROOT / "docs"
@@ -98,6 +99,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def metric_names() -> str:
     """Render every metric of our own: name, type, labels, meaning."""
     metrics = Metrics()
+    metrics.registry.register(LinksCollector(()))
     rows = []
     for collector in list(metrics.registry._collector_to_names):
         for family in collector.collect():

@@ -1,0 +1,206 @@
+"""Keep one Zabbix server and AlertMesh in step, for as long as it runs; its faults stay its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+from msgspec import Struct
+
+from alertmesh.core.alert import Sighting
+from alertmesh.core.entries import Action, Command
+from alertmesh.core.errors import AlertMeshError, BadCommand, MonitorDenied, MonitorUnavailable
+from alertmesh.zabbix.acks import ACTOR, Acks
+from alertmesh.zabbix.client import Account, ZabbixClient
+from alertmesh.zabbix.inventory import Inventory
+from alertmesh.zabbix.maintenance import Maintenance
+from alertmesh.zabbix.mesh import Mesh
+from alertmesh.zabbix.problems import Problems
+from alertmesh.zabbix.pull import Picture, Pull, Site, named
+from alertmesh.zabbix.writeback import WriteBack
+
+_FOLLOW_S = 1.0
+_FIRST_BACKOFF_S, _LONGEST_BACKOFF_S = 2.0, 120.0
+_DECIDED_S = 0.01
+_MOST_TURNS = 3_000
+_LONGEST_NOTE = 2_000
+# What an answer of another shape than expected raises, besides our own errors.
+_TROUBLE = (AlertMeshError, LookupError, ValueError, TypeError, AttributeError)
+log = structlog.get_logger()
+
+
+class Pace(Struct, frozen=True):
+    """How often a server is asked for what is new, for all that is open, and for hosts, in seconds."""
+
+    every_s: float = 15.0
+    reconcile_s: float = 60.0
+    inventory_s: float = 300.0
+    write_back: bool = True
+
+
+class LinkStatus(Struct):
+    """How it stands with a server: rounds that went well or failed, and when one last went well."""
+
+    rounds: int = 0
+    failures: int = 0
+    last_ok: datetime | None = None
+    took_s: float = 0.0
+    error: str = ""
+
+
+class Link:
+    """One server: two tasks, one that asks and one that tells."""
+
+    def __init__(self, site: Site, account: Account, pace: Pace, mesh: Mesh) -> None:
+        self.name = site.name
+        self.status = LinkStatus()
+        self.client = ZabbixClient(account)
+        self._pace = pace
+        self._mesh = mesh
+        problems = Problems(self.client)
+        self.inventory = Inventory(site.name, self.client, mesh, pace.inventory_s)
+        self.pull = Pull(site, problems, self.inventory, mesh)
+        self.maintenance = Maintenance(site.name, problems, mesh)
+        self.acks = Acks(site.name, problems, mesh)
+        self.writeback = WriteBack(site.name, self.client, problems, self.acks, mesh)
+        self._me = ""
+        self._due = {"reconcile": 0.0, "inventory": 0.0}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to ask and to tell."""
+        self._tasks = [asyncio.create_task(self._repeat(self.round, self._pace.every_s))]
+        if self._pace.write_back:
+            self._tasks.append(asyncio.create_task(self._repeat(self.tell, _FOLLOW_S)))
+
+    async def stop(self) -> None:
+        """Stop at once: what was not done is done after the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.client.close()
+
+    async def round(self) -> None:
+        """Ask for what is new, or for everything when that is due."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        if began >= self._due["reconcile"]:
+            await self.reconcile()
+            self._due["reconcile"] = began + self._pace.reconcile_s
+        else:
+            await self._take_new()
+        self.status.rounds += 1
+        self.status.last_ok = self._mesh.clock.now()
+        self.status.took_s = loop.time() - began
+        if began >= self._due["inventory"]:
+            await self._look_around()
+            self._due["inventory"] = began + self._pace.inventory_s
+
+    async def tell(self) -> None:
+        """Tell what people did here since the last time."""
+        await self.writeback.follow(await self._who())
+
+    async def reconcile(self) -> None:
+        """Compare all that is open there with all that fires here, and put right what differs."""
+        picture = await self.pull.look()
+        found = await self.pull.read(await self.pull.differing(picture))
+        names = {one.annotations["zabbix_event_id"]: one.labels for one in found if one.firing}
+        labels = {id: alert.labels for id, alert in picture.alerts.items()} | names
+        hidden = {
+            id: labels[id] for id, one in picture.open.items() if one.suppressed == "1" and id in labels
+        }
+        shown = (labels[id] for id, one in picture.open.items() if one.suppressed != "1" and id in labels)
+        await self.maintenance.settle(hidden, shown)
+        await self.pull.take(found)
+        await self._decided()
+        await self._say_why(picture)
+        if found:
+            await self.pull.renew(picture)
+        await self.acks.take(picture, await self._who())
+        if self._pace.write_back:
+            await self.writeback.settle(picture, await self._who())
+
+    async def _take_new(self) -> None:
+        fresh = await self.pull.poll()
+        found = await self.pull.read([one.eventid for one in fresh])
+        hidden = {one.eventid for one in fresh if one.suppressed == "1"}
+        labels = _labels(found)
+        await self.maintenance.begin({id: labels[id] for id in labels if id in hidden})
+        await self.pull.take([one for one in found if one.firing])
+
+    async def _look_around(self) -> None:
+        """Read hosts and dependencies; that this fails must not keep problems from being taken."""
+        try:
+            await self.inventory.refresh()
+        except BadCommand as error:
+            log.warning("zabbix_topology_refused", server=self.name, error=str(error))
+
+    async def _say_why(self, picture: Picture) -> None:
+        """Write into the timeline that problems ended because nobody watches any more."""
+        by_case: dict[int, list[str]] = {}
+        where = (
+            {series: case.number for case in self._mesh.cases() for series in case.series}
+            if picture.gone
+            else {}
+        )
+        for alert in picture.gone:
+            number = where.get(self._mesh.series_of(alert.fingerprint) or "")
+            if number is not None:
+                by_case.setdefault(number, []).append(named([alert]))
+        for number, names in by_case.items():
+            shown = ", ".join(sorted(set(names)))
+            text = f"Over because its trigger or host was deleted or switched off in Zabbix: {shown}"
+            now = self._mesh.clock.now()
+            command = Command(
+                action=Action.NOTE,
+                incident=number,
+                actor=ACTOR + self.name,
+                at=now,
+                args={"text": text[:2000]},
+            )
+            with suppress(BadCommand, KeyError):
+                await self._mesh.command(command)
+
+    async def _decided(self) -> None:
+        """Wait until what was taken is decided, so that its incidents are there."""
+        for _ in range(_MOST_TURNS):
+            if not self._mesh.queue():
+                return
+            await asyncio.sleep(_DECIDED_S)
+
+    async def _who(self) -> str:
+        if not self._me:
+            self._me = await self.client.user_id()
+        return self._me
+
+    async def _repeat(self, work: Callable[[], Awaitable[None]], every_s: float) -> None:
+        """Work again and again; after a failure wait longer each time."""
+        backoff = _FIRST_BACKOFF_S
+        while True:
+            try:
+                await work()
+            except _TROUBLE as error:
+                self._failed(error)
+                wait = max(backoff, getattr(error, "retry_after_s", 0.0))
+                backoff = min(backoff * 2, _LONGEST_BACKOFF_S)
+            else:
+                self.status.error = ""
+                wait, backoff = every_s, _FIRST_BACKOFF_S
+            await asyncio.sleep(wait)
+
+    def _failed(self, error: Exception) -> None:
+        self.status.failures += 1
+        text = f"{type(error).__name__}: {error}"
+        if isinstance(error, MonitorDenied):
+            self._me = ""
+        if text != self.status.error:  # said once, not every few seconds
+            expected = isinstance(error, AlertMeshError)
+            say = log.warning if isinstance(error, MonitorUnavailable) else log.error
+            say("zabbix_failed", server=self.name, error=text, exc_info=not expected)
+        self.status.error = text
+
+
+def _labels(sightings: Sequence[Sighting]) -> dict[str, dict[str, str]]:
+    """Return the labels of problems that fire, by the id of their event."""
+    return {one.annotations["zabbix_event_id"]: one.labels for one in sightings if one.firing}

@@ -14,6 +14,7 @@ FACES = frozenset(
     {
         "cli",
         "cli_clients",
+        "cli_import",
         "cli_learn",
         "cli_whatif",
         "cli_silences",
@@ -65,7 +66,10 @@ INNER = {
     "": Layer(frozenset(), frozenset()),
     "core": Layer(frozenset(), frozenset({"msgspec"}), OUTSIDE_WORLD),
     **{name: _stage() for name in STAGES},
-    "ingest": _seam("aiohttp", "pyzabbix"),
+    "ingest": Layer(
+        frozenset({"core", "expressions"}),
+        frozenset({"msgspec", "orjson", "xxhash", "structlog", "aiohttp", "pyzabbix"}),
+    ),
     "notify": _seam("aiohttp", "dingtalkchatbot"),
     "store": _seam("redis"),
     "bus": _seam("redis"),
@@ -78,12 +82,16 @@ INNER = {
     "history": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
     "standings": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
     "paas": Layer(frozenset({"core"})),
+    "expressions": Layer(frozenset({"core"}), frozenset({"jmespath"})),
     "registry": Layer(frozenset({"core"}), frozenset({"msgspec", "structlog"})),
-    "config": Layer(frozenset({"core"}), frozenset({"msgspec", "pydantic", "pydantic_core", "yaml"})),
+    "config": Layer(
+        frozenset({"core", "expressions"}), frozenset({"msgspec", "pydantic", "pydantic_core", "yaml"})
+    ),
     "metrics": Layer(frozenset({"core"}), frozenset({"prometheus_client"})),
     "client": Layer(frozenset({"core"}), frozenset({"msgspec"})),
     "feedback": Layer(frozenset({"core"}), frozenset({"msgspec"})),
     "scoring": Layer(frozenset({"core"}), frozenset({"numpy"})),
+    "importing": Layer(frozenset({"core", "config"}), frozenset({"msgspec", "yaml"})),
     "learned": Layer(frozenset({"core", "correlate"}), frozenset({"msgspec"})),
 }
 SHELL = frozenset({"wiring", "journal", "timekeeping", "secondlook", "runtime", "replay", "links"})

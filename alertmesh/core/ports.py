@@ -23,7 +23,8 @@ class Source(Struct, frozen=True):
     `parse` turns a body into sightings, reads no clock, and raises BadPayload when the body as
     a whole cannot be read. `lease` is how long a firing alert without an end of its own lasts
     unrepeated. `answer` and `refusal` are set by a source whose senders accept nothing but the
-    answers of the system it stands in for.
+    answers of the system it stands in for. `forms` says that a body may be a form as browsers
+    send it, `mapped` that the source is a mapping file, and `sample` is a body to try it with.
     """
 
     name: str
@@ -31,6 +32,9 @@ class Source(Struct, frozen=True):
     parse: Callable[[bytes, datetime], Parsed]
     answer: Callable[[Parsed], Answer] | None = None
     refusal: Callable[[BadPayload], Answer] | None = None
+    forms: bool = False
+    mapped: bool = False
+    sample: bytes = b""
 
 
 class Door(Struct, frozen=True):

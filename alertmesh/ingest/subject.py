@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from alertmesh.core.alert import Entity
+from alertmesh.core.hosts import host_of
 
 # A scraped label that collides with one of the scraper's own is renamed `exported_*`,
 # so where both are there the exported one is the subject.
@@ -58,16 +59,16 @@ def subject(labels: Mapping[str, str]) -> Entity:
         return Entity("workload", workload, cluster, namespace)
     node = _first(labels, _NODES)
     if node:
-        return Entity("node", _host(node), cluster)
+        return Entity("node", host_of(node), cluster)
     host = _first(labels, _HOSTS, ignored)
     if host:
-        return Entity("host", _host(host), cluster)
+        return Entity("host", host_of(host), cluster)
     service = _first(labels, _SERVICES, ignored) or _first(labels, _JOBS, ignored)
     if service:
         return Entity("service", service, cluster, namespace)
     device = _first(labels, _DEVICES, ignored)
     if device:
-        return Entity("host", _host(device), cluster)
+        return Entity("host", host_of(device), cluster)
     if namespace:
         return Entity("namespace", namespace, cluster)
     if cluster:
@@ -97,16 +98,3 @@ def _scrapers_own(labels: Mapping[str, str]) -> frozenset[str]:
     if "instance" in labels and _first(labels, _NAMESPACES):
         own |= _OWN_ADDRESS
     return own
-
-
-def _host(text: str) -> str:
-    """Return the host of `host:port`, `[v6]:port` or a URL."""
-    _, scheme, rest = text.partition("://")
-    if scheme:
-        text = rest.partition("/")[0].rpartition("@")[2]
-    if text.startswith("["):
-        return text[1:].partition("]")[0] or text
-    name, colon, port = text.rpartition(":")
-    if colon and name and ":" not in name and port.isdigit():
-        return name
-    return text or rest

@@ -10,6 +10,7 @@ import typer
 
 from alertmesh import __version__
 from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_json
+from alertmesh.cli_import import import_alertmanager
 from alertmesh.cli_learn import ModelsDir, score, train
 from alertmesh.cli_silences import silence_app
 from alertmesh.cli_topology import topology_app
@@ -166,6 +167,7 @@ def replay(
         print_json(counts)
 
 
+app.command("import")(import_alertmanager)
 app.command()(whatif)
 app.command()(score)
 app.command()(train)

@@ -36,7 +36,10 @@ class Why(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Opinion(Struct, frozen=True, kw_only=True, gc=False):
-    """How likely one series belonged to a group at a moment, and what spoke for and against it."""
+    """How likely one series belonged to a group at a moment, and what spoke for and against it.
+
+    `barred` is set when something else kept it out however likely that was.
+    """
 
     series: str
     name: str
@@ -46,6 +49,7 @@ class Opinion(Struct, frozen=True, kw_only=True, gc=False):
     threshold: float
     for_it: tuple[Reason, ...]
     against_it: tuple[Reason, ...]
+    barred: str = ""
 
 
 class WhyApart(Struct, frozen=True, kw_only=True, gc=False):

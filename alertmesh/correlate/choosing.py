@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from alertmesh.core.group import Join
 from alertmesh.correlate.attributes import pod_attribute
-from alertmesh.correlate.decisions import Decision, Weighed
+from alertmesh.correlate.decisions import PAST, TIME_ALONE, Decision, Weighed
 from alertmesh.correlate.explain import ALONE, Wording
 from alertmesh.correlate.features import NAMES, Newcomer
 from alertmesh.correlate.judge import Judge, Option, Trace
@@ -164,14 +164,11 @@ class LearnedChooser:
         if self.trace is not None:
             self.trace(newcomer, options)
         one_system = self._scorer.is_one_system(newcomer.profile.cluster, newcomer.at)
-        open_to = [
-            option
-            for option in options
-            if not _is_past(newcomer, option) and (one_system or _says_more_than_time(newcomer, option))
-        ]
+        bars = [_bar(newcomer, option, one_system) for option in options]
+        open_to = [option for option, bar in zip(options, bars, strict=True) if not bar]
         joins = bool(open_to) and open_to[0].probability >= self.threshold
         into = open_to[0].live.id if joins else 0
-        decision = _decision(newcomer, options, into, self._judge.weights)
+        decision = _decision(newcomer, options, bars, into, self._judge.weights)
         if not joins:
             return self._at_a_place(newcomer, open_to, decision)
         best, prior = open_to[0], self._judge.prior
@@ -222,6 +219,13 @@ def subject_of(belonging: Belonging) -> Subject:
     profile = belonging.profile
     pod = (pod_attribute(belonging.pod, profile),) if belonging.pod else ()
     return Subject(profile, belonging.name, (*pod, *profile.attributes), belonging.words)
+
+
+def _bar(newcomer: Newcomer, option: Option, one_system: bool) -> str:
+    """Return what keeps a newcomer out of a group, however likely the model finds it; empty for nothing."""
+    if _is_past(newcomer, option):
+        return PAST
+    return "" if one_system or _says_more_than_time(newcomer, option) else TIME_ALONE
 
 
 def _says_more_than_time(newcomer: Newcomer, option: Option) -> bool:
@@ -281,10 +285,19 @@ def _is_young(live: Live, at: datetime, settings: CorrelateSettings) -> bool:
 
 
 def _decision(
-    newcomer: Newcomer, options: Sequence[Option], into: int, weights: tuple[float, ...]
+    newcomer: Newcomer,
+    options: Sequence[Option],
+    bars: Sequence[str],
+    into: int,
+    weights: tuple[float, ...],
 ) -> Decision:
     weighed = tuple(
-        Weighed(option.live.id, round(option.probability, 4), tuple(round(term, 2) for term in option.terms))
-        for option in options[:_REMEMBERED]
+        Weighed(
+            option.live.id,
+            round(option.probability, 4),
+            tuple(round(term, 2) for term in option.terms),
+            bar,
+        )
+        for option, bar in zip(options[:_REMEMBERED], bars, strict=False)
     )
     return Decision(newcomer.at, into, weighed, weights)

@@ -8,16 +8,24 @@ from msgspec.structs import replace
 
 from alertmesh.core.records import Records
 
+PAST = "past"
+"""The group was over for far longer than alerts of the scope usually last."""
+
+TIME_ALONE = "time_alone"
+"""Nothing but time spoke for the group, in a cluster that several systems share."""
+
 
 class Weighed(Struct, frozen=True, array_like=True, gc=False):
     """One group that was looked at: the probability that the series belongs there, and the terms of it.
 
-    `terms` are log-odds by family of evidence, in the order of `features.FAMILIES`.
+    `terms` are log-odds by family of evidence, in the order of `features.FAMILIES`. `barred` says
+    what kept the series out whatever the probability: `PAST` or `TIME_ALONE`; empty for nothing.
     """
 
     group: int
     probability: float
     terms: tuple[float, ...]
+    barred: str = ""
 
 
 class Decision(Struct, frozen=True, array_like=True, gc=False):

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.group import Join, Reason
 from alertmesh.core.why import Opinion, Rival, Why, WhyApart
 from alertmesh.correlate.choosing import Chooser
 from alertmesh.correlate.counterfactual import is_log_odds, kept_out, percent, reproduced, words
-from alertmesh.correlate.decisions import Decision, Decisions, Weighed
+from alertmesh.correlate.decisions import PAST, TIME_ALONE, Decision, Decisions, Weighed
 from alertmesh.correlate.features import FAMILIES, Newcomer
 from alertmesh.correlate.judgement import People
 from alertmesh.correlate.live import Belonging, Live
@@ -19,6 +20,10 @@ from alertmesh.correlate.tempo import Tempo
 from alertmesh.correlate.whyfacts import Between, between_them, names_of, verdicts
 
 _ALONE = "first"
+_BARRED = {
+    PAST: "all of it was over for more than twice as long as alerts there usually last",
+    TIME_ALONE: "nothing but time spoke for it, in a cluster that several systems share",
+}
 
 Called = Callable[[int], str]
 """What people know a group by, such as the number of its incident."""
@@ -115,8 +120,10 @@ class Explainer:
         if decision is None or not decision.weighed:
             return "It began the group: no open group was worth weighing"
         best = decision.weighed[0]
-        likely, takes = percent(best.probability), percent(self._chooser.threshold)
-        return f"It began the group: {self._called(best.group)} was {likely} likely, and it takes {takes}"
+        likely = f"It began the group: {self._called(best.group)} was {percent(best.probability)} likely"
+        if best.barred and best.probability >= self._chooser.threshold:
+            return f"{likely}, but {_BARRED[best.barred]}"
+        return f"{likely}, and it takes {percent(self._chooser.threshold)}"
 
     def _answer(self, said: tuple[str, ...], then: Opinion | None, between: Between) -> str:
         if said:
@@ -126,7 +133,8 @@ class Explainer:
         likely, takes = percent(then.probability), percent(then.threshold)
         came = f"When {then.name} came, it was {likely} likely to belong to {self._called(then.group)}"
         if then.probability >= then.threshold:
-            return f"{came}, and likelier to belong elsewhere"
+            barred = then.barred and _BARRED[then.barred]
+            return f"{came}, but {barred}" if barred else f"{came}, and likelier to belong elsewhere"
         reason = f"; {then.against_it[0].text} spoke most against it" if then.against_it else ""
         return f"{came}, and it takes {takes}{reason}"
 
@@ -146,7 +154,8 @@ class Explainer:
             Reason(family, words(family), round(term, 1))
             for family, term in zip(FAMILIES, weighed.terms, strict=True)
         ]
-        return self._opinion(series, weighed.group, decision.at, Join(weighed.probability, tuple(reasons)))
+        opinion = self._opinion(series, weighed.group, decision.at, Join(weighed.probability, tuple(reasons)))
+        return replace(opinion, barred=weighed.barred)
 
     def _now(self, here: Live, there: Live) -> Opinion | None:
         """Return what would be thought of the newest series of the smaller group in the larger one."""

@@ -137,7 +137,7 @@ class Setup:
         self._say(f"media type {shape['name']}", there, shape)
         made = there or await self._found_media(shape["name"])
         if made is None:
-            raise MonitorRefused(f"the media type {shape['name']} was imported but is not there", 0)
+            raise MonitorRefused(f"the media type {shape['name']} was imported but is not there")
         if str(made["status"]) != "0":
             await self._api.call("mediatype.update", mediatypeid=made["mediatypeid"], status=0)
             self._tell(Step(f"media type {shape['name']}", UPDATED, "it was switched off"))
@@ -153,7 +153,7 @@ class Setup:
         if self._wanted.role:
             chosen = await self._found("role", {"name": self._wanted.role}, output=["roleid"])
             if chosen is None:
-                raise MonitorRefused(f"there is no role called {self._wanted.role!r}", 0)
+                raise MonitorRefused(f"there is no role called {self._wanted.role!r}")
             self._tell(Step(f"role {self._wanted.role}", UNCHANGED))
             return str(chosen["roleid"])
         may = [{"name": name, "status": 1} for name in _MAY]

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -136,6 +137,8 @@ class Zabbix:
         for title, fields in triggers.items():
             fields = fields | {"expression": fields["expression"].replace("HOST", name)}
             ids[title] = self._made("trigger", description=title, **fields)
+        # Items may be known before their triggers are: the server reads them anew every second.
+        time.sleep(2.2)
         return ids
 
     def problems(self, **params: Any) -> list[dict[str, Any]]:
@@ -146,10 +149,11 @@ class Zabbix:
     def stop(self, part: str) -> None:
         """Stop one part: postgres, server, agent or web."""
         process = self._running.pop(part)
-        # PostgreSQL waits for its clients when asked to terminate; an interrupt sends them away.
-        process.send_signal(signal.SIGINT if part == "postgres" else signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_STOP_S)
+        if part != "web":
+            # PostgreSQL waits for its clients when asked to terminate; an interrupt sends them away.
+            process.send_signal(signal.SIGINT if part == "postgres" else signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_STOP_S)
         # PHP's workers outlive their master, but not the session that it began.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,6 +1,6 @@
 """Weigh evidence that is no label that two series share: words of their texts, changes made to both."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from math import prod
 from typing import Protocol
@@ -62,19 +62,25 @@ class Texts:
         window, cluster = self._rarity.window(at), subject.profile.cluster
         active = self._rarity.active(cluster, window)
         for word in subject.words:
-            worth = self._vocabulary.telling(cluster, word, active, window)
-            for presence in self._carrying(word_token(cluster, word)):
+            saying = self._carrying(word_token(cluster, word))
+            worth = self._vocabulary.telling(cluster, word, active, window) if saying else 0.0
+            for presence in saying:
                 # What all alerts of a kind say is their template.
-                yield presence.live, word, worth * presence.part_that_says(subject.name)
+                part = presence.part_that_says(subject.name)
+                if part:
+                    yield presence.live, word, worth * part
             for key in _NAMES:
-                name = Attribute(Part.OWN, key, word, f"{cluster}|{key}|{word}")
-                for presence in self._carrying(name.token):
-                    rare = self._named(name, word, active, window)
+                token = f"{cluster}|{key}|{word}"
+                carrying = self._carrying(token)
+                name = Attribute(Part.OWN, key, word, token)
+                rare = self._named(name, word, active, window) if carrying else 0.0
+                for presence in carrying:
                     yield presence.live, word, rare * presence.part_that_carries()
         for attribute in subject.attributes:
             word = attribute.value.rpartition("/")[2].casefold()
-            for presence in self._carrying(word_token(cluster, word)):
-                rare = self._named(attribute, word, active, window)
+            saying = self._carrying(word_token(cluster, word))
+            rare = self._named(attribute, word, active, window) if saying else 0.0
+            for presence in saying:
                 yield presence.live, word, rare * presence.part_that_says("")
 
     def _named(self, attribute: Attribute, word: str, active: float, window: int) -> float:
@@ -82,10 +88,9 @@ class Texts:
         rare = self._vocabulary.rare(attribute.token.partition("|")[0], word, active, window)
         return _NAMED * rare * self._rarity.of(attribute, active, window)
 
-    def _carrying(self, token: str) -> Iterator[Presence]:
+    def _carrying(self, token: str) -> Collection[Presence]:
         carrying = self._groups.carrying(token)
-        if 0 < len(carrying) <= self._spread_limit:
-            yield from carrying
+        return carrying if len(carrying) <= self._spread_limit else ()
 
 
 class SharedChanges:

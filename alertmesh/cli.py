@@ -12,6 +12,7 @@ from alertmesh import __version__
 from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_json
 from alertmesh.cli_import import import_alertmanager
 from alertmesh.cli_learn import ModelsDir, score, train
+from alertmesh.cli_route import route_app
 from alertmesh.cli_silences import silence_app
 from alertmesh.cli_topology import topology_app
 from alertmesh.cli_whatif import whatif
@@ -34,6 +35,7 @@ token_app = typer.Typer(
 incident_app.command("why")(incident_why)
 app.add_typer(incident_app, name="incident")
 app.add_typer(alert_app, name="alert")
+app.add_typer(route_app, name="route")
 app.add_typer(silence_app, name="silence")
 app.add_typer(topology_app, name="topology")
 app.add_typer(token_app, name="token")

@@ -17,6 +17,7 @@ FACES = frozenset(
         "cli_import",
         "cli_learn",
         "cli_whatif",
+        "cli_route",
         "cli_silences",
         "cli_topology",
         "cli_why",
@@ -91,6 +92,7 @@ INNER = {
     "client": Layer(frozenset({"core"}), frozenset({"msgspec"})),
     "feedback": Layer(frozenset({"core"}), frozenset({"msgspec"})),
     "scoring": Layer(frozenset({"core"}), frozenset({"numpy"})),
+    "forecast": Layer(STAGES | {"core", "config", "ingest"}, frozenset({"msgspec"}), OUTSIDE_WORLD),
     "importing": Layer(frozenset({"core", "config"}), frozenset({"msgspec", "yaml"})),
     "learned": Layer(frozenset({"core", "correlate"}), frozenset({"msgspec"})),
 }

@@ -14,7 +14,7 @@ from alertmesh.core.topology import Edge
 
 
 class Fired(Struct, frozen=True, tag="fired"):
-    """An instance began to fire, or fires with another body after an end."""
+    """An instance began to fire, fires with another body after an end, or fires on with another severity."""
 
     alert: Alert
     at: datetime

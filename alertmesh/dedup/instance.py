@@ -24,6 +24,7 @@ class Instance:
     episode, `seen_start` the one given last. `ended_at` is the last end, `told` whether a sender
     told it, `told_at` when we learnt of it. `due` is when the lease will be looked at. `pace` bounds
     the lease of an alert that must keep coming; `door` is the door it last became known at.
+    `revision` is what the sender called its present description, which is its severity, if that can change.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class Instance:
         "latest_start",
         "pace",
         "repeats",
+        "revision",
         "seen_start",
         "starts_at",
         "told",
@@ -58,6 +60,7 @@ class Instance:
         self.told = False
         self.told_at = NEVER
         self.repeats = 0
+        self.revision = ""
         self.last_seen = NEVER
         self.idle = True
         self.due = NEVER
@@ -103,7 +106,7 @@ class Instance:
         if not self.known:
             return None
         episode = (self.firing, self.starts_at, self.latest_start, self.seen_start, self.expires_at)
-        return (*episode, self.ended_at, self.told, self.told_at, self.repeats)
+        return (*episode, self.ended_at, self.told, self.told_at, self.repeats, self.revision)
 
     def load(self, saved: tuple[Any, ...] | None) -> None:
         """Go back to a saved state."""
@@ -112,7 +115,7 @@ class Instance:
             return
         self.known = True
         self.firing, self.starts_at, self.latest_start, self.seen_start, self.expires_at = saved[:5]
-        self.ended_at, self.told, self.told_at, self.repeats = saved[5:]
+        self.ended_at, self.told, self.told_at, self.repeats, self.revision = saved[5:]
 
 
 class Transition:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from alertmesh.core.alert import Alert, Sighting
 from alertmesh.core.entries import Ended, Fired, LogEntry
@@ -110,7 +111,12 @@ class RepeatFilter:
         repeats = 0
         for index, sighting in enumerate(sightings):
             found = known.get(sighting.identity)
-            if found is None or not found.firing or not sighting.firing:
+            if (
+                found is None
+                or not found.firing
+                or not sighting.firing
+                or (sighting.revision and sighting.revision != found.revision)
+            ):
                 found = self._news(admission, door, index, sighting, now)
                 if found is None:
                     continue
@@ -190,7 +196,7 @@ class RepeatFilter:
         for alert, ended_at in sorted(alerts, key=lambda pair: (pair[1] or now, pair[0].fingerprint)):
             instance = Instance(alert.fingerprint)
             instance.open(alert.starts_at, None, renewed(alert, now))
-            instance.pace = self._pace(alert.labels)
+            instance.pace, instance.revision = self._pace(alert.labels), alert.severity
             if ended_at is not None:
                 instance.end(ended_at, ended_at, told=ended_at != alert.expires_at)
             elif instance.pace is not None:
@@ -207,6 +213,7 @@ class RepeatFilter:
         """Follow an entry of the log that the restored state does not account for yet."""
         if isinstance(entry, Fired):
             instance = self._instance(entry.alert.fingerprint)
+            instance.revision = entry.alert.severity
             if not instance.firing:
                 since = max(entry.at, self._restored_at or entry.at)
                 instance.pace = self._pace(entry.alert.labels)
@@ -240,18 +247,29 @@ class RepeatFilter:
             aliases.add(sighting.identity, instance, self.max_instances)
         if not sighting.firing:
             self._resolved(admission, instance, sighting, now)
-        elif instance.firing and instance.pace is not None:
-            self._beat(admission, instance, sighting, door, now)
         elif instance.firing:
-            return instance
+            if sighting.revision and sighting.revision != instance.revision:
+                self._revise(admission, instance, alert or self.describe(door, sighting, now), now)
+            if instance.pace is None:
+                return instance
+            self._beat(admission, instance, sighting, door, now)
         elif self._is_late(instance, sighting, now):
             admission.stale += 1
         else:
             alert = alert or self.describe(door, sighting, now)
             expires_at = bounded(instance.pace, lease(sighting, door, now), now)
             self._fire(admission, instance, Fired(leased(alert, expires_at), now), sighting.starts_at)
-            instance.last_seen = now
+            instance.last_seen, instance.revision = now, sighting.revision
         return None
+
+    def _revise(self, admission: Admission, instance: Instance, alert: Alert, now: datetime) -> None:
+        """Let a firing alert that its sender describes anew through; its episode goes on."""
+        admission.transitions.append(Transition(instance))
+        expires_at = None if instance.expires_at == NEVER else instance.expires_at
+        admission.entries.append(
+            Fired(replace(alert, starts_at=instance.starts_at, expires_at=expires_at), now)
+        )
+        instance.revision = alert.severity
 
     def _beat(
         self, admission: Admission, instance: Instance, sighting: Sighting, door: Door, now: datetime

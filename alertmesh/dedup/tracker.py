@@ -101,7 +101,7 @@ class SeriesTracker:
         alert = item.alert
         known = self.instances.get(alert.fingerprint)
         if known is not None and known.ended_at is None:
-            return None
+            return self._revised(known, item)
         name = known.series if known is not None else self._namer.name(alert.labels)
         before = self.series.get(name)
         kind = _kind(before, alert.priority)
@@ -120,6 +120,24 @@ class SeriesTracker:
         self.series.put(name, series)
         self._make_room()
         return Change(kind=kind, series=series, fingerprint=alert.fingerprint, at=item.at)
+
+    def _revised(self, known: InstanceState, item: Fired) -> Change | None:
+        """Take another severity of an instance that fires on; None if it is as it was."""
+        before, alert = known.alert, item.alert
+        if (before.severity, before.priority) == (alert.severity, alert.priority):
+            return None
+        series = self.series[known.series]
+        priority, severity = alert.priority, alert.severity
+        if series.firing > 1:
+            crowd = self._crowds[series.id]
+            crowd.discard(before.priority, before.severity)
+            crowd.add(alert.priority, alert.severity)
+            priority, severity = crowd.worst()
+        self.instances.put(alert.fingerprint, replace(known, alert=alert))
+        after = replace(series, priority=priority, severity=severity, labels=alert.labels, changed_at=item.at)
+        after = _noted(series, after, series.value, item.at)
+        self.series.put(series.id, after)
+        return Change(kind=ChangeKind.MARKED, series=after, fingerprint="", at=item.at)
 
     def _ended_by(self, item: Ended) -> Change | None:
         known = self.instances.get(item.fingerprint)

@@ -61,7 +61,7 @@ def outcomes(root: Route) -> list[Outcome]:
 def _outcomes(route: Route, above: Conditions) -> list[Outcome]:
     """Return the outcomes of a route: those of the routes below it, then its own."""
     here = (*above, *route.matchers)
-    return [*_below(route.routes, here), Outcome(here, (route.receiver,), route.timing)]
+    return _reached([*_below(route.routes, here), Outcome(here, (route.receiver,), route.timing)])
 
 
 def _below(routes: Sequence[Route], here: Conditions) -> list[Outcome]:
@@ -72,11 +72,32 @@ def _below(routes: Sequence[Route], here: Conditions) -> list[Outcome]:
     found = _outcomes(first, here)
     if first.goes_on:
         found = [both for one in found for both in (*_together(one, rest), one)]
-    if len(found) + len(rest) > _MOST_OUTCOMES:
+    kept = _reached([*found, *rest])
+    if len(kept) > _MOST_OUTCOMES:
         raise BadConfig(
             [f"{first.part.place} `continue` makes more than {_MOST_OUTCOMES} cases of receivers"]
         )
-    return [*found, *rest]
+    return kept
+
+
+def _reached(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return the outcomes that can come about: no contradictions, nothing that one before takes whole."""
+    kept: list[Outcome] = []
+    before: list[frozenset[str]] = []
+    for outcome in outcomes:
+        asked = frozenset(map(str, outcome.matchers))
+        if _is_possible(outcome.matchers) and not any(one <= asked for one in before):
+            kept.append(outcome)
+            before.append(asked)
+        if len(kept) > _MOST_OUTCOMES:
+            break
+    return kept
+
+
+def _is_possible(matchers: Conditions) -> bool:
+    """Tell whether each value that is asked for is one that all other conditions take."""
+    wanted = {one.name: one.value for one in matchers if one.op == "="}
+    return all(one.matches(wanted) for one in matchers if one.name in wanted)
 
 
 def _together(one: Outcome, rest: Sequence[Outcome]) -> Iterator[Outcome]:

@@ -4,6 +4,7 @@ SHOP = """\
 global:
   resolve_timeout: 10m
   smtp_smarthost: mail.example.org:25
+  smtp_from: am@example.org
 templates:
   - /etc/alertmanager/*.tmpl
 route:

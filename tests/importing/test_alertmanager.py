@@ -200,6 +200,7 @@ def test_what_is_left_is_told_by_its_line():
     told = left(SHOP)
     for text, start in [
         ("smtp_smarthost", "global smtp_smarthost"),
+        ("smtp_from", "global smtp_from"),
         ("templates:", "templates: messages"),
         ("mute_time_intervals: [nights]", "the time interval 'nights'"),
         ("receiver: nobody-knows", "there is no receiver 'nobody-knows'"),
@@ -213,7 +214,7 @@ def test_what_is_left_is_told_by_its_line():
     ]:
         number = next(number for number, line in enumerate(lines, 1) if text in line)
         assert any(line.startswith(f"{number} {start}") for line in told), (number, start, told)
-    assert len(told) == 11
+    assert len(told) == 12
 
 
 def test_what_is_done_in_another_way_is_a_note():
@@ -310,7 +311,7 @@ def test_the_result_of_the_command_passes_the_check(tmp_path):
     done = run("import", tmp_path / "am.yml", "--out", tmp_path / "mesh")
     assert done.returncode == 1  # something was left
     assert "am.yml:3:3 left out: global smtp_smarthost" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("11 left out, ")
+    assert done.stdout.splitlines()[-1].startswith("12 left out, ")
     checked = run("check", tmp_path / "mesh" / "alertmesh.yaml")
     assert (checked.returncode, checked.stdout) == (0, "all is well, 0 examples hold\n")
     secret = tmp_path / "mesh" / "rules" / "channels" / "ops.url"

@@ -23,8 +23,13 @@ _MOST_TAGS = 40
 _NAME_CHARS, _VALUE_CHARS = 128, 1024
 _OWN = frozenset(("alertname", "severity", "host", "hostgroup", "zabbix_server"))
 _NOT_A_NAME = re.compile(r"\W+")
-_ADDRESS = r"(?<![\w.:])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\w.])"
-_AROUND_ADDRESS = re.compile(rf"[\s_@/|,;-]*[(\[<]?\s*{_ADDRESS}\s*[)\]>]?[\s_@/|,;-]*")
+_ADDRESS = r"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?"
+_ONLY_ADDRESS = re.compile(_ADDRESS)
+_BESIDE_ADDRESS = re.compile(
+    rf"(?P<first>[^\s@(\[<]+)(?:\s*@\s*{_ADDRESS}|\s*[(\[<]\s*{_ADDRESS}\s*[)\]>])"
+    rf"|{_ADDRESS}[\s_@/|,;]+(?P<last>[^\s_@/|,;]\S*)"
+)
+_ONE_OF_MANY = re.compile(r"\d[a-z]?(?:\.|$)", re.IGNORECASE)
 _PORT = re.compile(r"([^:]+):\d{1,5}")
 _SERVICE = re.compile(r'Status of service "(?P<name>.+)" changed to [^"]*')
 
@@ -213,8 +218,16 @@ def _start(event: ZabbixEvent, received: datetime, ends_at: datetime | None) -> 
 
 
 def _bare(text: str) -> str:
-    """Return a host's name without the address and port that people write beside it."""
-    return _portless(_AROUND_ADDRESS.sub(" ", text).strip())
+    """Return a host's name without the port and address that people write beside it.
+
+    The address stays where without it many hosts might have one name, as in `worker (10.0.0.7)`.
+    """
+    text = text.strip()
+    if _ONLY_ADDRESS.fullmatch(text):
+        return ""
+    hit = _BESIDE_ADDRESS.fullmatch(text)
+    name = (hit["first"] or hit["last"]) if hit else ""
+    return _portless(name if _ONE_OF_MANY.search(name) else text)
 
 
 def _portless(text: str) -> str:

@@ -1,7 +1,7 @@
 """Put AlertMesh and the Zabbix servers of a configuration together."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from alertmesh.config import Config
@@ -76,14 +76,21 @@ class RuntimeMesh:
         owner = found[1].owner if found[1] is not None else ""
         return Case(number, owner, [member.series.id for member in self._runtime.members(number)])
 
-    def cases(self) -> Sequence[Case]:
-        """Return the open incidents."""
+    def owners(self) -> Mapping[int, str]:
+        """Return who has each open incident that somebody has."""
+        responses = self._runtime.pipeline.escalate.responses()
+        return {one.incident: one.owner for one in responses if one.owner}
+
+    async def cases(self, numbers: Iterable[int] | None = None) -> Sequence[Case]:
+        """Return open incidents; others get their turn after each."""
         stages = self._runtime.pipeline
         found = []
-        for incident in stages.incidents.incidents():
-            response = stages.escalate.response(incident.id)
-            series = [member.series.id for member in stages.incidents.members(incident.id)]
-            found.append(Case(incident.id, response.owner if response is not None else "", series))
+        wanted = [one.id for one in stages.incidents.incidents()] if numbers is None else numbers
+        for number in wanted:
+            response = stages.escalate.response(number)
+            series = [member.series.id for member in stages.incidents.members(number)]
+            found.append(Case(number, response.owner if response is not None else "", series))
+            await asyncio.sleep(0)
         return found
 
 

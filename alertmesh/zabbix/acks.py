@@ -4,6 +4,7 @@ What our own user did there is never taken back, so nothing goes in circles. Wha
 remembered for each problem that is open.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -16,7 +17,7 @@ from alertmesh.core.errors import BadCommand
 from alertmesh.core.ports import AuditEntry, Batch
 from alertmesh.core.records import Row
 from alertmesh.zabbix.mesh import Case, Mesh
-from alertmesh.zabbix.problems import Acknowledge, Acknowledged, Problems
+from alertmesh.zabbix.problems import Acknowledge, Acknowledged, Problems, gently
 from alertmesh.zabbix.pull import Picture
 
 TABLE = "zabbix_event"
@@ -66,7 +67,8 @@ class Acks:
     async def take(self, picture: Picture, me: str) -> None:
         """Carry out what people did to open problems since it was last looked at."""
         open = picture.open
-        changed = [id for id in picture.alerts if id in open and open[id].acknowledged != self._before(id)]
+        known = gently([id for id in picture.alerts if id in open])
+        changed = [id async for id in known if open[id].acknowledged != self._before(id)]
         for one in await self._problems.acknowledged(changed):
             self._seen[one.eventid] = open[one.eventid].acknowledged
             word = self._word(one, me)
@@ -100,7 +102,7 @@ class Acks:
     async def _carry_out(self, picture: Picture) -> None:
         if not self._words:
             return
-        where = {series: case for case in self._mesh.cases() for series in case.series}
+        where = {series: case for case in await self._mesh.cases() for series in case.series}
         for event, word in list(self._words.items()):
             alert = picture.alerts.get(event)
             series = self._mesh.series_of(alert.fingerprint) if alert is not None else None
@@ -140,6 +142,7 @@ class Acks:
 
     async def _forget(self, picture: Picture) -> None:
         """Forget problems that are over."""
+        await asyncio.sleep(0)
         self._seen = {id: flag for id, flag in self._seen.items() if id in picture.open}
         self._words = {id: word for id, word in self._words.items() if id in picture.open}
         over = [id for id in self._known() if id not in picture.open]

@@ -1,7 +1,7 @@
 """Keep one Zabbix server and AlertMesh in step, for as long as it runs; its faults stay its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 
@@ -90,6 +90,7 @@ class Link:
             self._due["reconcile"] = began + self._pace.reconcile_s
         else:
             await self._take_new()
+        await self.pull.take(())
         self.status.rounds += 1
         self.status.last_ok = self._mesh.clock.now()
         self.status.took_s = loop.time() - began
@@ -104,30 +105,49 @@ class Link:
     async def reconcile(self) -> None:
         """Compare all that is open there with all that fires here, and put right what differs."""
         picture = await self.pull.look()
-        found = await self.pull.read(await self.pull.differing(picture))
-        names = {one.annotations["zabbix_event_id"]: one.labels for one in found if one.firing}
-        labels = {id: alert.labels for id, alert in picture.alerts.items()} | names
-        hidden = {
-            id: labels[id] for id, one in picture.open.items() if one.suppressed == "1" and id in labels
-        }
-        shown = (labels[id] for id, one in picture.open.items() if one.suppressed != "1" and id in labels)
-        await self.maintenance.settle(hidden, shown)
-        await self.pull.take(found)
-        await self._decided()
-        await self._say_why(picture)
-        if found:
+        hidden = {id for id, one in picture.open.items() if one.suppressed == "1"}
+        if await self._take(await self.pull.differing(picture), hidden):
+            await self._decided()
             await self.pull.renew(picture)
+        await self._hide(picture, hidden)
+        await self._say_why(picture)
         await self.acks.take(picture, await self._who())
         if self._pace.write_back:
             await self.writeback.settle(picture, await self._who())
 
     async def _take_new(self) -> None:
         fresh = await self.pull.poll()
-        found = await self.pull.read([one.eventid for one in fresh])
         hidden = {one.eventid for one in fresh if one.suppressed == "1"}
-        labels = _labels(found)
+        await self._take([one.eventid for one in fresh], hidden)
+
+    async def _take(self, ids: Sequence[str], hidden: Set[str]) -> int:
+        """Take problems, each page while the next one is asked for; return how many there were."""
+        taking: asyncio.Task[None] | None = None
+        count = 0
+        try:
+            async for page in self.pull.read(ids):
+                if taking is not None:
+                    await taking
+                count += len(page)
+                taking = asyncio.create_task(self._take_page(page, hidden))
+        finally:
+            if taking is not None:
+                await taking
+        return count
+
+    async def _take_page(self, page: Sequence[Sighting], hidden: Set[str]) -> None:
+        """Take problems; those that Zabbix suppresses are silenced first."""
+        labels = {one.annotations["zabbix_event_id"]: one.labels for one in page}
         await self.maintenance.begin({id: labels[id] for id in labels if id in hidden})
-        await self.pull.take([one for one in found if one.firing])
+        if page:
+            await self.pull.take(page)
+
+    async def _hide(self, picture: Picture, hidden: Set[str]) -> None:
+        labels = {id: alert.labels for id, alert in picture.alerts.items()}
+        kept = {id: labels[id] for id in labels if id in hidden}
+        await asyncio.sleep(0)
+        await self.maintenance.settle(kept, (labels[id] for id in labels if id not in hidden))
+        await asyncio.sleep(0)
 
     async def _look_around(self) -> None:
         """Read hosts and dependencies; that this fails must not keep problems from being taken."""
@@ -140,7 +160,7 @@ class Link:
         """Write into the timeline that problems ended because nobody watches any more."""
         by_case: dict[int, list[str]] = {}
         where = (
-            {series: case.number for case in self._mesh.cases() for series in case.series}
+            {series: case.number for case in await self._mesh.cases() for series in case.series}
             if picture.gone
             else {}
         )
@@ -199,8 +219,3 @@ class Link:
             say = log.warning if isinstance(error, MonitorUnavailable) else log.error
             say("zabbix_failed", server=self.name, error=text, exc_info=not expected)
         self.status.error = text
-
-
-def _labels(sightings: Sequence[Sighting]) -> dict[str, dict[str, str]]:
-    """Return the labels of problems that fire, by the id of their event."""
-    return {one.annotations["zabbix_event_id"]: one.labels for one in sightings if one.firing}

@@ -1,6 +1,6 @@
 """What the Zabbix side needs of AlertMesh; the runtime gives it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -71,6 +71,10 @@ class Mesh(Protocol):
         """Return an incident that is open or over; None when there never was one."""
         ...
 
-    def cases(self) -> Sequence[Case]:
-        """Return the open incidents."""
+    def owners(self) -> Mapping[int, str]:
+        """Return who has each open incident that somebody has."""
+        ...
+
+    async def cases(self, numbers: Iterable[int] | None = None) -> Sequence[Case]:
+        """Return open incidents: all, or those of these numbers."""
         ...

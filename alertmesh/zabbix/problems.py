@@ -228,6 +228,14 @@ def parts(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield ids[start : start + size]
 
 
+async def gently(items: Iterable[T]) -> AsyncIterator[T]:
+    """Yield items, and let others have their turn after every thousand."""
+    for index, item in enumerate(items, 1):
+        yield item
+        if index % PAGE == 0:
+            await asyncio.sleep(0)
+
+
 def moment(clock: str) -> datetime:
     """Return a time of the API as aware UTC."""
     return datetime.fromtimestamp(int(clock), UTC)

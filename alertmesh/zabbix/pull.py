@@ -5,7 +5,7 @@ with what fires here from time to time, and at every start: so nothing has to be
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -17,14 +17,14 @@ from alertmesh.core.ports import Door
 from alertmesh.ingest.zabbix_event import ZabbixEvent, event_fingerprint, severity_word, sighting
 from alertmesh.zabbix.inventory import Inventory
 from alertmesh.zabbix.mesh import Mesh
-from alertmesh.zabbix.problems import End, Full, Light, Problems, moment
+from alertmesh.zabbix.problems import End, Full, Light, Problems, gently, moment
 
 OVERLAP = 200
 """How many ids are asked for once more: a transaction may be late."""
 
 _SLICE = 50  # sightings at a time: what they lead to is decided in one go
 _LOOK = 500  # records compared at a time
-_PAUSE_S = 0.005
+_PAUSE_S = 0.001
 
 log = structlog.get_logger()
 
@@ -91,14 +91,17 @@ class Pull:
         async for page in self._problems.opened(0):
             picture.open.update((one.eventid, one) for one in page)
         watched = await self._problems.watched(one.objectid for one in picture.open.values())
+        await asyncio.sleep(0)
         self._unwatched = {id for id, one in picture.open.items() if one.objectid not in watched}
         picture.open = {id: one for id, one in picture.open.items() if one.objectid in watched}
         picture.alerts = await firing(self._mesh, self.server)
         missed = [id for id in picture.alerts if id not in picture.open]
+        await asyncio.sleep(0)
         picture.gone = await self._close(missed, picture.alerts)
         for id in missed:
             del picture.alerts[id]
         self._open = {id: one.objectid for id, one in picture.open.items()}
+        await asyncio.sleep(0)
         self._names = {id: name for id, name in self._names.items() if id in self._open}
         self.newest = max(self.newest, newest)
         return picture
@@ -121,18 +124,17 @@ class Pull:
                 found.append(id)
         return found
 
-    async def read(self, ids: Sequence[str]) -> list[Sighting]:
-        """Return these problems as sightings, over or not; those that exist no more are left out."""
-        found: list[Sighting] = []
+    async def read(self, ids: Sequence[str]) -> AsyncIterator[list[Sighting]]:
+        """Yield these problems as sightings, page by page; those over, gone or unwatched are left out."""
         async for page in self._problems.full(ids):
             await self._inventory.ensure(host.hostid for one in page for host in one.hosts)
-            clocks = await self._problems.clocks(one.r_eventid for one in page)
-            now = self._mesh.clock.now()
+            found: list[Sighting] = []
             for start in range(0, len(page), _SLICE):
-                part = page[start : start + _SLICE]
-                found += [sighting(self._event(one, clocks), now) for one in part if one.hosts]
+                part, now = page[start : start + _SLICE], self._mesh.clock.now()
+                open = [one for one in part if one.hosts and one.r_eventid == "0"]
+                found += [sighting(self._event(one), now) for one in open]
                 await asyncio.sleep(0)
-        return found
+            yield found
 
     async def take(self, sightings: Sequence[Sighting]) -> None:
         """Hand sightings over, a few at a time, so that others get their turn.
@@ -147,7 +149,7 @@ class Pull:
                 log.warning("zabbix_problem_refused", server=self.server, error=refused.error)
             firing = sum(one.firing for one in part)
             self.tally.problems += min(done.changed, firing)
-            while self._mesh.queue() > _SLICE:  # noqa: ASYNC110  # deciding sets no event
+            while self._mesh.queue():  # noqa: ASYNC110  # deciding sets no event
                 await asyncio.sleep(_PAUSE_S)
 
     def door(self) -> Door:
@@ -188,19 +190,17 @@ class Pull:
             log.info("zabbix_missed_ends", server=self.server, ends=len(ended), gone=len(gone))
         return gone
 
-    def _event(self, one: Full, clocks: Mapping[str, datetime]) -> ZabbixEvent:
+    def _event(self, one: Full) -> ZabbixEvent:
         hosts = [self._inventory.hosts.get(host.hostid) for host in one.hosts]
         first, configured = one.hosts[0], hosts[0]
         main = configured.main if configured is not None else None
         link = str(one.related.get("url", ""))
         return ZabbixEvent(
             event_id=one.eventid,
-            firing=one.r_eventid == "0",
+            firing=True,
             server=self.server,
             trigger_id=one.objectid,
-            recovery_id="" if one.r_eventid == "0" else one.r_eventid,
             clock=moment(one.clock),
-            recovery_clock=clocks.get(one.r_eventid),
             name=one.name,
             trigger_name=str(one.related.get("description", "")),
             severity=int(one.severity),
@@ -232,11 +232,9 @@ async def firing(mesh: Mesh, server: str) -> dict[str, Alert]:
     """Return the alerts of a server that fire here, by the id of their event."""
     found: dict[str, Alert] = {}
     known = list(mesh.alerts())
-    for start in range(0, len(known), 10 * _LOOK):
-        for alert, ended_at in known[start : start + 10 * _LOOK]:
-            if ended_at is None and is_of(alert, server):
-                found[event_id(alert)] = alert
-        await asyncio.sleep(0)
+    async for alert, ended_at in gently(known):
+        if ended_at is None and is_of(alert, server):
+            found[event_id(alert)] = alert
     return found
 
 

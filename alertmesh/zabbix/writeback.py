@@ -21,7 +21,7 @@ from alertmesh.core.records import Row
 from alertmesh.zabbix.acks import ACK, ACTOR, CLOSE, MESSAGE, UNACK, Acks
 from alertmesh.zabbix.client import ZabbixClient
 from alertmesh.zabbix.mesh import Mesh
-from alertmesh.zabbix.problems import Acknowledged, Problems, parts
+from alertmesh.zabbix.problems import Acknowledged, Problems, gently, parts
 from alertmesh.zabbix.pull import Picture, event_id, is_of
 
 TABLE = "zabbix_written"
@@ -80,24 +80,23 @@ class WriteBack:
 
     async def settle(self, picture: Picture, me: str) -> None:
         """Acknowledge the problems of incidents that somebody has."""
-        owned = [case for case in self._mesh.cases() if case.owner]
-        if not owned:
+        owners = self._mesh.owners()
+        if not owners:
             return
+        owned = await self._mesh.cases(sorted(owners))
         where = {series: case for case in owned for series in case.series}
         wanted: dict[int, list[str]] = {}
-        for id, alert in picture.alerts.items():
+        async for id, alert in gently(list(picture.alerts.items())):
             light = picture.open.get(id)
             case = where.get(self._mesh.series_of(alert.fingerprint) or "")
             if light is None or case is None or light.acknowledged == "1" or self._acks.is_given_up(id):
                 continue
             wanted.setdefault(case.number, []).append(id)
-        by_number = {case.number: case for case in owned}
         async with self._turn:
             for number, ids in wanted.items():
-                open = [
-                    one.eventid for one in await self._problems.acknowledged(ids) if one.acknowledged == "0"
-                ]
-                owner = by_number[number].owner.removeprefix(ACTOR)
+                states = await self._problems.acknowledged(ids)  # it may have been done meanwhile
+                open = [one.eventid for one in states if not _has_word_of_others(one, me)]
+                owner = owners[number].removeprefix(ACTOR)
                 message = _cut(f"Acknowledged by {owner} (AlertMesh incident {number})")
                 await self._send(open, Order(ACK | MESSAGE, message))
 
@@ -181,7 +180,7 @@ class WriteBack:
             await self._send(ids, Order(order.action & ~CLOSE | ACK, order.message))
             return
         self.refused += 1
-        log.warning("zabbix_refused", server=self._server, event=ids[0], error=str(error))
+        log.warning("zabbix_refused", server=self._server, problem=ids[0], error=str(error))
 
     async def _give(self, ids: Sequence[str], order: Order) -> None:
         message = {"message": order.message} if order.action & MESSAGE else {}
@@ -210,6 +209,14 @@ def _words(line: TimelineEntry) -> str:
     """Return what a line says, for people who read it in Zabbix."""
     text = line.text.removeprefix(f"{line.actor} ")
     return _cut(f"{_VERBS[line.kind]} by {line.actor} (AlertMesh incident {line.incident}): {text}")
+
+
+def _has_word_of_others(state: Acknowledged, me: str) -> bool:
+    """Tell whether a problem is acknowledged, or somebody else took that back."""
+    told = sorted(state.acknowledges, key=lambda record: int(record.acknowledgeid))
+    said = [record for record in told if int(record.action) & (ACK | UNACK)]
+    taken_back = bool(said) and int(said[-1].action) & UNACK and said[-1].userid != me
+    return state.acknowledged == "1" or bool(taken_back)
 
 
 def _is_ours(state: Acknowledged, me: str) -> bool:

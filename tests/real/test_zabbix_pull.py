@@ -62,17 +62,21 @@ class Pair:
     def firing(self):
         return [one for one in self.alerts() if one.get("ended_at") is None]
 
+    def numbers(self, members=1):
+        """Return the incidents of the host once so many series are in them."""
+        found = [
+            one["id"]
+            for one in self.mesh.incidents()
+            for member in self.mesh.members(one["id"])
+            if self.host in json.dumps(member)
+        ]
+        return set(found) if len(found) >= members else set()
+
     def incident(self, ready=lambda one: True):
         """Wait for the incident of the host that is as wanted."""
 
         def found():
-            numbers = [
-                one["id"]
-                for one in self.mesh.incidents()
-                for member in self.mesh.members(one["id"])
-                if self.host in json.dumps(member)
-            ]
-            shown = [self.mesh.get(f"/api/v1/incidents/{number}") for number in numbers]
+            shown = [self.mesh.get(f"/api/v1/incidents/{number}") for number in self.numbers()]
             return next((one for one in shown if ready(one)), None)
 
         return wait_until("an incident", WAIT_S, found)
@@ -195,12 +199,7 @@ def test_what_is_said_while_zabbix_is_away_arrives_later_and_once(pair):
 def test_a_resolved_incident_closes_what_may_be_closed(pair):
     disk, load = pair.fire("disk"), pair.fire("load", 9)
     wait_until("both", WAIT_S, lambda: len(pair.firing()) == 2)
-    numbers = {
-        one["id"]
-        for one in pair.mesh.incidents()
-        for member in pair.mesh.members(one["id"])
-        if pair.host in json.dumps(member)
-    }
+    numbers = wait_until("both in incidents", WAIT_S, lambda: pair.numbers(members=2))
     for number in numbers:
         pair.act(number, "resolve", text="done")
     wait_until("the close", WAIT_S, lambda: pair.event(disk)["r_eventid"] != "0")

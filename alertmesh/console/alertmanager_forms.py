@@ -16,6 +16,7 @@ WINDOW = "maintenance/"
 """What the id of a maintenance window begins with, among the covers of an alert."""
 
 JSON = "application/json"
+_WITHOUT_OFFSET = len("2026-11-23T04:00:00.000")
 _LEASE = timedelta(minutes=5)
 _encode = msgspec.json.Encoder().encode
 
@@ -101,7 +102,8 @@ def moment(at: datetime) -> str:
     >>> moment(datetime(2026, 11, 23, 4, 0, 0, 500, tzinfo=UTC))
     '2026-11-23T04:00:00.000Z'
     """
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:_WITHOUT_OFFSET] + "Z"
 
 
 def alert_form(alert: Alert, standing: Standing, hiders: Iterable[str]) -> AlertForm:

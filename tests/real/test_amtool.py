@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -394,3 +395,17 @@ def test_the_silences_are_those_of_our_own_commands(both: tuple[Server, Server])
     body = {"matchers": 'alertname="Shared"', "comment": "by us", "duration_s": 60}
     made = json.loads(mine.call("POST", "/api/v1/silences", body)[1])["id"]
     assert {s["id"] for s in mine.json("silence", "query", "Shared")} == {id, made}
+
+
+def test_a_route_test_asks_a_server_for_its_silences(both: tuple[Server, Server]) -> None:
+    mine, _ = both
+    mine.amtool("silence", "add", "Foretold", "-d", "1h", "-c", "new disk")
+    words = ["route", "test", "alertname=Foretold", "severity=critical", "--url", mine.url]
+    done = subprocess.run(
+        [sys.executable, "-m", "alertmesh", *words, "--config", str(mine.home / "alertmesh.yaml")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "(new disk) hides it until" in done.stdout
+    assert "wang (primary) by robot" in done.stdout

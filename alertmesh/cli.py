@@ -112,7 +112,7 @@ def check(
         except BadConfig as error:
             found = error.problems
         else:
-            examples += len(config.examples)
+            examples += config.example_count
             found = failures(config)
         problems += [problem for problem in found if problem not in problems]
     if as_json:

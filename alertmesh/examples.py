@@ -7,6 +7,7 @@ from alertmesh.config import Config
 from alertmesh.config.entries import Placed
 from alertmesh.config.examples import ExampleEntry, ExpectEntry, GivenEntry
 from alertmesh.core.series import Mark
+from alertmesh.mapping_examples import mapping_failures
 from alertmesh.recorded import RecordedAlert
 from alertmesh.replay import Replay
 from alertmesh.tally import Account, Tally
@@ -19,7 +20,8 @@ _AFTERWARDS = timedelta(hours=1)
 
 def failures(config: Config) -> list[str]:
     """Return a problem, `file:line:col message`, for all that comes out otherwise than expected."""
-    return [problem for placed in config.examples for problem in _failures(config, placed)]
+    found = [problem for placed in config.examples for problem in _failures(config, placed)]
+    return found + mapping_failures(config)
 
 
 def _failures(config: Config, placed: Placed[ExampleEntry]) -> Iterator[str]:

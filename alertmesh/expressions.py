@@ -23,6 +23,7 @@ BODY = "_body"
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _TOKEN = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:\\.|[^`\\])*`|\$")
 _WHERE = re.compile(r"(?:Bad|Invalid) jmespath expression: ", re.IGNORECASE)
+_SPACES = re.compile(r" {2,}")  # where a hole between two spaces stayed empty
 _PAIR = re.compile(r"\s*(\w[\w.-]*)\s*=\s*([^,{}]*)")
 _OPTIONAL_TEXT = {"types": ["string", "null"]}
 
@@ -85,7 +86,7 @@ class Expression:
         if not any(holes):
             return None
         between = zip(self._texts, [*holes, ""], strict=True)
-        return "".join(text + hole for text, hole in between).strip()
+        return _SPACES.sub(" ", "".join(text + hole for text, hole in between)).strip()
 
 
 def text_of(value: object) -> str:

@@ -34,6 +34,8 @@ from alertmesh.dedup.stage import DedupStage
 from alertmesh.escalate.stage import EscalateStage
 from alertmesh.incidents.settings import IncidentSettings
 from alertmesh.incidents.stage import IncidentStage
+from alertmesh.ingest import mapping
+from alertmesh.ingest.aliases import AliasSettings
 from alertmesh.ingest.normalise import Limits, Normaliser
 from alertmesh.ingest.priority import PriorityTable
 from alertmesh.notify.outbox import Outbox
@@ -62,7 +64,7 @@ class Wiring:
     ) -> None:
         self.config = config
         self.loopback = _is_loopback(_host(config))
-        self.sources: Mapping[str, Source] = registry.sources()
+        self.sources: Mapping[str, Source] = _sources(config)
         self._reload = reload
         self._learned = _experience(config)
         self._doors: dict[tuple[str, str], Door] = {}
@@ -158,6 +160,7 @@ class Wiring:
         config = self._reload()
         build_channels(config)
         _normaliser(config)
+        _sources(config)
         _settings(config, "correlate", CorrelateSettings)
         _settings(config, "dedup", DedupSettings)
         _settings(config, "incidents", IncidentSettings)
@@ -169,6 +172,7 @@ class Wiring:
     def adopt(self, config: Config, outbox: Outbox) -> None:
         """Go by another configuration from here on; open incidents keep the policy they began with."""
         self.config = config
+        self.sources = _sources(config)
         self._doors.clear()
         self._anonymous.clear()
         self.normaliser = _normaliser(config)
@@ -261,7 +265,17 @@ def _is_loopback(host: str) -> bool:
 
 def _normaliser(config: Config) -> Normaliser:
     table = _settings(config, "priority", PriorityTable)
-    return Normaliser(table, _settings(config, "alerts", Limits))
+    aliases = _settings(config, "aliases", AliasSettings)
+    return Normaliser(table, _settings(config, "alerts", Limits), aliases)
+
+
+def _sources(config: Config) -> dict[str, Source]:
+    """Return the plugins and the mappings, none of which has the name of a plugin."""
+    mapped = {
+        one.name: mapping.source(msgspec.convert(one.settings, mapping.Mapping), one.sample)
+        for one in config.mappings
+    }
+    return {**mapped, **registry.sources()}
 
 
 def _correlation(config: Config, expected: Expected) -> CorrelateSettings:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from alertmesh.config import mainfile, maintenance, rulefiles, topologyrules
+from alertmesh.config import aliases, mainfile, maintenance, mappings, rulefiles, topologyrules
 from alertmesh.console.app import build_app
 from alertmesh.core.entries import Action, LogEntry
 from alertmesh.core.group import Role
@@ -33,6 +33,8 @@ FILES = {
     "rules/incidents": rulefiles.IncidentsFile,
     "rules/inhibit": rulefiles.InhibitEntry,
     "rules/maintenance": maintenance.WindowEntry,
+    "rules/mappings": mappings.MappingFile,
+    "rules/aliases": aliases.AliasesFile,
     "rules/policies": rulefiles.PolicyEntry,
     "rules/priority": rulefiles.PriorityFile,
     "rules/services": topologyrules.ServicesFile,

@@ -98,7 +98,7 @@ INNER = {
 }
 SHELL = frozenset({"wiring", "journal", "timekeeping", "secondlook", "runtime", "replay", "links"})
 # A replay, and what is made of it.
-OFFLINE = frozenset({"tally", "examples", "training", "whatif", "whatif_report"})
+OFFLINE = frozenset({"tally", "examples", "mapping_examples", "training", "whatif", "whatif_report"})
 LAYERS = {
     **INNER,
     **{name: Layer(frozenset(INNER) | SHELL) for name in SHELL},

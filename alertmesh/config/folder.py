@@ -8,18 +8,20 @@ from alertmesh.config.document import Document
 from alertmesh.config.references import References
 
 SECTIONS = (
+    "aliases",
     "channels",
     "correlate",
     "dedup",
     "incidents",
     "inhibit",
     "maintenance",
+    "mappings",
     "policies",
     "priority",
     "rosters",
     "services",
 )
-_OTHERS = ("inspection", "mappings", "runbooks", "schema", "zabbix")
+_OTHERS = ("inspection", "runbooks", "schema", "zabbix")
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -54,6 +56,15 @@ class RulesFolder:
             Document.read(path, None if variables is None else References(variables, path.parent).resolve)
             for path in files
         ]
+
+    def layers(self, section: str) -> list[list[Document]]:
+        """Return the shipped files of a section, then those of this directory that stand over them."""
+        folders = [default_rules_dir()]
+        if self._folder.resolve() != folders[0].resolve():
+            folders.append(self._folder)
+        else:
+            folders[0] = self._folder
+        return [[Document.read(path) for path in _files(folder, section)] for folder in folders]
 
     def holds(self, document: Document) -> bool:
         """Tell whether a file is this directory's own, and not one of the shipped rules in its stead."""

@@ -7,15 +7,17 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from alertmesh.config.aliases import AliasesFile
 from alertmesh.config.document import Document, merged
 from alertmesh.config.entries import Named, Placed, Shelf
 from alertmesh.config.examples import ExamplesFile
 from alertmesh.config.folder import RulesFolder, default_rules_dir
 from alertmesh.config.mainfile import ChannelFile, LimitsEntry, MainFile, RosterFile
 from alertmesh.config.maintenance import MaintenanceFile
+from alertmesh.config.mappings import MappingConfig, MappingFile
 from alertmesh.config.models import read_models
 from alertmesh.config.people import People
-from alertmesh.config.problems import Checked, unknown
+from alertmesh.config.problems import Checked, read_whole, unknown
 from alertmesh.config.references import References
 from alertmesh.config.result import Config, DoorConfig, Limits
 from alertmesh.config.rulefiles import (
@@ -37,6 +39,7 @@ from alertmesh.core.silence import Window
 from alertmesh.core.topology import Service
 
 _MERGED: dict[str, type[Model]] = {
+    "aliases": AliasesFile,
     "correlate": CorrelateFile,
     "dedup": DedupFile,
     "incidents": IncidentsFile,
@@ -89,7 +92,8 @@ class _Loading:
         sections["maintenance"] = {"windows": self._windows()}
         sections["services"] = {"services": self._services()}
         self._problems += people.problems(_installed("alertmesh.notifiers"))
-        doors = self._doors()
+        mappings = self._mappings()
+        doors = self._doors([*_installed("alertmesh.sources"), *(mapping.name for mapping in mappings)])
         zabbix = self._zabbix()
         if self._problems:
             raise BadConfig(list(dict.fromkeys(self._problems)))
@@ -107,6 +111,7 @@ class _Loading:
             examples=tuple(self._examples),
             models=self._models,
             zabbix=zabbix,
+            mappings=tuple(mappings),
         )
 
     def _rules(self, section: str, secrets: Mapping[str, str] | None = None) -> list[Document]:
@@ -192,8 +197,34 @@ class _Loading:
         shelf = self._shelf("service", "services", [self._files("services", ServicesFile)])
         return [entry.service() for entry in shelf.entries()]
 
-    def _doors(self) -> dict[str, DoorConfig]:
-        sources = _installed("alertmesh.sources")
+    def _mappings(self) -> list[MappingConfig]:
+        """Return the mappings of all files; one of the rules directory stands in for a shipped one."""
+        taken = {*_installed("alertmesh.sources"), "changes"}
+        found: dict[str, MappingConfig] = {}
+        for documents in self._folder.layers("mappings"):
+            rank: dict[str, str] = {}
+            for document in documents:
+                self._documents.append(document)
+                entry, problems = read_whole(MappingFile, document)
+                self._problems += problems
+                if entry is None:
+                    continue
+                place = document.at(("name",))
+                if entry.name in taken:
+                    self._problems.append(f"{place} source {entry.name!r} is there already, as a plugin")
+                if entry.name in rank:
+                    self._problems.append(
+                        f"{place} source {entry.name!r} was given already at {rank[entry.name]}"
+                    )
+                rank[entry.name] = place
+                own = entry.examples if self._folder.holds(document) else ()
+                placed = tuple(
+                    Placed(example, document, ("examples", index)) for index, example in enumerate(own)
+                )
+                found[entry.name] = entry.config(placed)
+        return list(found.values())
+
+    def _doors(self, sources: list[str]) -> dict[str, DoorConfig]:
         shelf = self._shelf("source", "sources", [[self._main]])
         for placed in shelf:
             if placed.entry.source not in sources:

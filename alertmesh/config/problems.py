@@ -27,7 +27,7 @@ class Checked(Generic[M]):
             return model.model_validate(data)
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=False)
-        self.problems += [f"{_place(document, detail)} {_text(model, detail)}" for detail in details]
+        self.problems += _faults(model, document, details)
         self.broken |= frozenset(str(detail["loc"][0]) for detail in details if detail["loc"])
         if not self.broken or not isinstance(data, dict):
             self.broken = frozenset(model.model_fields)
@@ -35,9 +35,23 @@ class Checked(Generic[M]):
         return model.model_validate({key: value for key, value in data.items() if key not in self.broken})
 
 
+def read_whole(model: type[M], document: Document) -> tuple[M | None, list[str]]:
+    """Return a document as a model that makes sense only as a whole, or None and its problems."""
+    if document.problems:
+        return None, list(document.problems)
+    try:
+        return model.model_validate(document.data), []
+    except ValidationError as error:
+        return None, _faults(model, document, error.errors(include_url=False, include_input=False))
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Say that there is no `kind` called `name`, and which one may have been meant."""
     return f"there is no {kind} {name!r}; {_hint(name, list(known))}"
+
+
+def _faults(model: type[BaseModel], document: Document, details: Iterable[ErrorDetails]) -> list[str]:
+    return [f"{_place(document, detail)} {_text(model, detail)}" for detail in details]
 
 
 def _place(document: Document, detail: ErrorDetails) -> str:

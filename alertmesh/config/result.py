@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from alertmesh.config.entries import Placed
 from alertmesh.config.examples import ExampleEntry
+from alertmesh.config.mappings import MappingConfig
 from alertmesh.config.models import NO_MODELS, ModelFiles
 from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.oncall import OnCall
@@ -69,6 +70,12 @@ class Config:
     examples: tuple[Placed[ExampleEntry], ...] = field(default=(), repr=False)
     models: ModelFiles = NO_MODELS
     zabbix: tuple[ZabbixConfig, ...] = ()
+    mappings: tuple[MappingConfig, ...] = ()
+
+    @property
+    def example_count(self) -> int:
+        """Return how many examples there are to be run."""
+        return len(self.examples) + sum(len(mapping.examples) for mapping in self.mappings)
 
     def section(self, name: str) -> dict[str, Any]:
         """Return what was set for a section of the rules, such as `dedup`, or for `alerts`.

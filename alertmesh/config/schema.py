@@ -4,9 +4,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from alertmesh.config.aliases import AliasesFile
 from alertmesh.config.examples import with_examples
 from alertmesh.config.mainfile import ChannelFile, MainFile, RosterFile
 from alertmesh.config.maintenance import MaintenanceFile
+from alertmesh.config.mappings import MappingFile
 from alertmesh.config.rulefiles import (
     CorrelateFile,
     DedupFile,
@@ -18,6 +20,7 @@ from alertmesh.config.rulefiles import (
 from alertmesh.config.topologyrules import ServicesFile
 
 _MODELS: dict[str, type[BaseModel]] = {
+    "aliases": with_examples(AliasesFile),
     "alertmesh": MainFile,
     "channels": with_examples(ChannelFile),
     "correlate": with_examples(CorrelateFile),
@@ -25,6 +28,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "incidents": with_examples(IncidentsFile),
     "inhibit": InhibitList,
     "maintenance": with_examples(MaintenanceFile),
+    "mappings": MappingFile,
     "policies": with_examples(PolicyFile),
     "priority": with_examples(PriorityFile),
     "rosters": with_examples(RosterFile),

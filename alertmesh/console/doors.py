@@ -16,7 +16,8 @@ from alertmesh.core.ports import Answer, Ingested, Source
 from alertmesh.metrics import DoorMetrics, Metrics
 
 _JSON = "application/json"
-_NO_JSON = ("application/x-www-form-urlencoded", "multipart/", "image/", "text/html", "text/xml")
+_FORM = "application/x-www-form-urlencoded"
+_NO_JSON = (_FORM, "multipart/", "image/", "text/html", "text/xml")
 _ALERTMANAGER = "prometheus"
 _encode = msgspec.json.Encoder().encode
 
@@ -33,7 +34,7 @@ class Accepted(Struct, frozen=True, omit_defaults=True):
 class Manner(Protocol):
     """How a path answers."""
 
-    def check(self, request: web.Request) -> web.Response | None:
+    def check(self, request: web.Request, source: Source) -> web.Response | None:
         """Return a refusal for a content type that cannot be right."""
         ...
 
@@ -79,7 +80,7 @@ class Doors:
     async def _answer(
         self, request: web.Request, source: Source, manner: Manner, meter: DoorMetrics
     ) -> web.Response:
-        wrong_type = manner.check(request)
+        wrong_type = manner.check(request, source)
         if wrong_type is not None:
             meter.refused("content_type")
             return wrong_type
@@ -124,9 +125,11 @@ class NativeManner:
     def __init__(self, listed: int) -> None:
         self._listed = listed
 
-    def check(self, request: web.Request) -> web.Response | None:
-        """Refuse forms, pages and pictures; a sender that names no type or another may be right."""
+    def check(self, request: web.Request, source: Source) -> web.Response | None:
+        """Refuse pages, pictures, and forms unless the source reads them; other types may be right."""
         kind = _media_type(request)
+        if source.forms and kind == _FORM:
+            return None
         if kind.startswith(_NO_JSON):
             return Refused(
                 415, "content-type", f"send application/json, not {kind}", "Content-Type"
@@ -148,7 +151,7 @@ class NativeManner:
 class AlertmanagerManner:
     """Answer as Alertmanager does, by what the source knows about that."""
 
-    def check(self, request: web.Request) -> web.Response | None:
+    def check(self, request: web.Request, _source: Source) -> web.Response | None:
         """Refuse every body that is not declared to be JSON, as Alertmanager does."""
         kind = _media_type(request) or "application/octet-stream"
         if kind == _JSON or not request.body_exists:

@@ -181,16 +181,17 @@ class _Reader:
     def _sighting(self, scope: dict[str, Any], received: datetime) -> Sighting:
         firing = self._is_firing(scope)
         labels = fields.filled(_texts(self._labels, "labels", scope, text_of))
+        identity = self._identity(scope)
         return Sighting(
-            identity=self._identity(scope) or fields.identity(labels),
+            identity=identity or fields.identity(labels),
             firing=firing,
             labels=labels,
             annotations=_texts(self._annotations, "annotations", scope, _shown),
             starts_at=_moment(self._starts_at, "starts_at", scope),
             ends_at=self._end(scope, firing, received),
             generator_url=_named("url", partial(self._url.text, scope)) if self._url else "",
-            keyed=bool(self._id),
-            revision=labels.get("severity", "") if self._id else "",
+            keyed=bool(identity),
+            revision=labels.get("severity", "") if identity else "",
         )
 
     def _is_firing(self, scope: Any) -> bool:
@@ -205,11 +206,10 @@ class _Reader:
         return self._firing is None
 
     def _identity(self, scope: Any) -> str:
-        if not self._id:
-            return ""
+        """Return the fingerprint that the sender's own names make; empty where it names nothing."""
         parts = [_named(part.text, partial(_plain, part, scope)) for part in self._id]
         if not any(parts):
-            raise BadPayload("is required", self._id[0].text)
+            return ""
         return fingerprint({"source": self._name} | {f"{place}": part for place, part in enumerate(parts)})
 
     def _end(self, scope: Any, firing: bool, received: datetime) -> datetime | None:
@@ -230,6 +230,8 @@ def _form(body: bytes) -> dict[str, str]:
             errors="replace",
             max_num_fields=_FORM_FIELDS,
         )
+        if not pairs:
+            raise ValueError("no fields")
     except ValueError as error:
         raise BadPayload("is no form, nor JSON") from error
     return dict(pairs)

@@ -8,6 +8,7 @@ from alertmesh.core.alert import Alert, Sighting
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.labels import fingerprint
 from alertmesh.core.ports import Door
+from alertmesh.ingest.aliases import Aliases, AliasSettings
 from alertmesh.ingest.fields import NO_LABELS, is_fingerprint
 from alertmesh.ingest.priority import PriorityRules, PriorityTable
 from alertmesh.ingest.subject import subject
@@ -34,14 +35,20 @@ class Limits(Struct, frozen=True):
     shared_texts: int = 100_000
 
 
+_NO_ALIASES = AliasSettings()
+
+
 class Normaliser:
     """Describe sightings; equal label texts of different alerts share their memory.
 
     `rules.unknown_words` counts severity words that the priority table does not know.
     """
 
-    def __init__(self, priorities: PriorityTable, limits: Limits) -> None:
+    def __init__(
+        self, priorities: PriorityTable, limits: Limits, aliases: AliasSettings = _NO_ALIASES
+    ) -> None:
         self.rules = PriorityRules(priorities)
+        self._aliases = Aliases(aliases)
         self._limits = limits
         self._future = timedelta(seconds=limits.future_s)
         self._texts: dict[str, str] = {}
@@ -71,7 +78,7 @@ class Normaliser:
             starts_at=self._start(sighting.starts_at, received),
             received_at=received,
             priority=priority,
-            entity=subject(labels),
+            entity=self._aliases.named(subject(labels)),
             severity=self._shared(severity),
             expires_at=expires_at,
             generator_url=self._link(sighting.generator_url),

@@ -1,0 +1,87 @@
+"""One trouble that comes twice is one: pushed and pulled, or seen by Zabbix and by Prometheus."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.real.alertmesh import AlertMesh, configure
+from tests.real.local import wait_until
+from tests.real.prometheus import Monitors, Wiring
+
+pytestmark = pytest.mark.zabbix
+NOWHERE = "http://127.0.0.1:9"
+WITHIN_S = 40.0
+RULES = """
+groups:
+- name: hosts
+  interval: 1s
+  rules:
+  - alert: HostLoadHigh
+    expr: host_load > 5
+    labels: {severity: critical}
+    annotations: {summary: 'load of {{ $labels.instance }} is high'}
+"""
+
+
+@pytest.fixture
+def mesh(zabbix, tmp_path):
+    config = configure(tmp_path, NOWHERE)
+    content = json.loads(config.read_text())
+    account = {"user": zabbix.user, "password": zabbix.password}
+    content["zabbix"] = [{"url": zabbix.url, "every_s": 1, "reconcile_s": 2} | account]
+    config.write_text(json.dumps(content))
+    with AlertMesh(config) as running:
+        yield running
+
+
+def a_host(zabbix, name):
+    trigger = {"Load is high": {"expression": "last(/HOST/load)>5", "priority": 5}}
+    return zabbix.make_host(name, {"load": "0"}, trigger)[name]
+
+
+def alerts(mesh, host):
+    return mesh.get(f"/api/v1/alerts?filter=host%3D%22{host}%22&limit=500")["alerts"]
+
+
+def test_a_problem_that_is_pushed_and_pulled_is_one_alert(zabbix, mesh):
+    setup = ("zabbix", "setup", "--url", zabbix.url, "--user", zabbix.user, "--alertmesh-url", mesh.url)
+    secrets = {"ZABBIX_PASSWORD": zabbix.password, "ALERTMESH_INGEST_TOKEN": "unused"}
+    command = [sys.executable, "-m", "alertmesh", *setup]
+    subprocess.run(command, env=os.environ | secrets, check=True, timeout=60)
+    host = a_host(zabbix, "two-ways")
+    zabbix.send("two-ways", "load", 9)
+
+    def heard():
+        sources = mesh.get("/api/v1/sources")["sources"]
+        return {one["name"] for one in sources if one["source"] == "zabbix" and one["alerts"]}
+
+    wait_until("both ways", WITHIN_S, lambda: heard() >= {"zabbix", "zabbix-api"})
+    [alert] = alerts(mesh, "two-ways")
+    assert alert["state"] == "firing"
+    zabbix.send("two-ways", "load", 1)
+    wait_until("the end", WITHIN_S, lambda: [one["state"] for one in alerts(mesh, "two-ways")] != ["firing"])
+    assert len(alerts(mesh, "two-ways")) == 1
+    zabbix.call("host.delete", [host])
+
+
+@pytest.mark.prometheus
+def test_a_host_that_both_monitors_complain_about_is_one_incident(zabbix, mesh, tmp_path):
+    home = tmp_path / "prometheus"
+    home.mkdir()
+    host = a_host(zabbix, "web-77")
+    with Monitors(home, RULES, Wiring(f"{mesh.url}/api/v1/ingest/alertmanager")) as monitors:
+        zabbix.send("web-77", "load", 9)
+        monitors.exporter.set_series("host_load", {"instance": "web-77:9100"}, 9)
+
+        def together():
+            for incident in mesh.incidents():
+                names = {(one["source"], one["name"]) for one in mesh.members(incident["id"])}
+                if names >= {("zabbix", "Load is high"), ("alertmanager", "HostLoadHigh")}:
+                    return incident
+            return None
+
+        wait_until("one incident of both", WITHIN_S, together)
+    zabbix.call("host.delete", [host])

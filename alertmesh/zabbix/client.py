@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zlib import crc32
 
-from alertmesh.core.errors import MonitorDenied, MonitorUnavailable
+from alertmesh.core.errors import MonitorDenied, MonitorRefused, MonitorUnavailable
 from alertmesh.zabbix import versions
 from alertmesh.zabbix.session import BLOCKED_S, Account, Sessions
 from alertmesh.zabbix.versions import Dialect, Version
 
 _TRIES = 3
 _FIRST_WAIT_S = 0.5
-_READS = (".get", ".version", ".export", ".importcompare")
+_READS = (".get", ".version", ".export", ".importcompare", ".checkAuthentication")
 
 
 class ZabbixClient:
@@ -61,10 +61,13 @@ class ZabbixClient:
         login = await self._run(self._sessions.login, _TRIES)
         if login.user_id:
             return str(login.user_id)
-        found = await self.call("token.get", output=["userid"], token=self._account.token)
-        if not found:
-            raise MonitorDenied(f"{self.url}: the API token is not known there; make a new one and set it")
-        return str(found[0]["userid"])
+        try:
+            found = await self.call("user.checkAuthentication", token=self._account.token)
+        except MonitorDenied:
+            raise
+        except MonitorRefused as error:
+            raise MonitorDenied(f"{error}; make a new API token in Zabbix and set it", error.code) from error
+        return str(found["userid"])
 
     async def close(self) -> None:
         """Let go of threads and connections; a call under way ends with its timeout."""

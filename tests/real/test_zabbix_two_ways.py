@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -28,10 +29,17 @@ groups:
 
 @pytest.fixture
 def mesh(zabbix, tmp_path):
+    """Return an AlertMesh that asks as the very user whom our own setup made, with its token."""
     config = configure(tmp_path, NOWHERE)
     content = json.loads(config.read_text())
-    account = {"user": zabbix.user, "password": zabbix.password}
-    content["zabbix"] = [{"url": zabbix.url, "every_s": 1, "reconcile_s": 2} | account]
+    setup = ("zabbix", "setup", "--url", zabbix.url, "--user", zabbix.user, "--make-token")
+    command = [sys.executable, "-m", "alertmesh", *setup, "--alertmesh-url", f"http://{content['listen']}"]
+    secrets = {"ZABBIX_PASSWORD": zabbix.password, "ALERTMESH_INGEST_TOKEN": "unused"}
+    said = subprocess.run(
+        command, env=os.environ | secrets, check=True, timeout=60, capture_output=True, text=True
+    ).stdout
+    [token] = re.findall(r"\b[0-9a-f]{64}\b", said)
+    content["zabbix"] = [{"url": zabbix.url, "token": token, "every_s": 1, "reconcile_s": 2}]
     config.write_text(json.dumps(content))
     with AlertMesh(config) as running:
         yield running
@@ -47,10 +55,6 @@ def alerts(mesh, host):
 
 
 def test_a_problem_that_is_pushed_and_pulled_is_one_alert(zabbix, mesh):
-    setup = ("zabbix", "setup", "--url", zabbix.url, "--user", zabbix.user, "--alertmesh-url", mesh.url)
-    secrets = {"ZABBIX_PASSWORD": zabbix.password, "ALERTMESH_INGEST_TOKEN": "unused"}
-    command = [sys.executable, "-m", "alertmesh", *setup]
-    subprocess.run(command, env=os.environ | secrets, check=True, timeout=60)
     host = a_host(zabbix, "two-ways")
     zabbix.send("two-ways", "load", 9)
 
@@ -61,6 +65,9 @@ def test_a_problem_that_is_pushed_and_pulled_is_one_alert(zabbix, mesh):
     wait_until("both ways", WITHIN_S, lambda: heard() >= {"zabbix", "zabbix-api"})
     [alert] = alerts(mesh, "two-ways")
     assert alert["state"] == "firing"
+    event = alert["annotations"]["zabbix_event_id"]
+    zabbix.call("event.acknowledge", eventids=[event], action=6, message="mine")
+    wait_until("the ack", WITHIN_S, lambda: "zabbix:Admin" in {one["owner"] for one in mesh.incidents()})
     zabbix.send("two-ways", "load", 1)
     wait_until("the end", WITHIN_S, lambda: [one["state"] for one in alerts(mesh, "two-ways")] != ["firing"])
     assert len(alerts(mesh, "two-ways")) == 1

@@ -84,7 +84,7 @@ class ZabbixStandin:
         newest = tuple(int(part) for part in self.version.split(".")[:2])
         if inside is not None and newest >= (7, 2):
             raise Refusal(-32600, 'Invalid request: unexpected parameter "auth".')
-        if method in {"apiinfo.version", "user.login"}:
+        if method in {"apiinfo.version", "user.login", "user.checkAuthentication"}:
             if header or inside is not None:
                 raise Refusal(-32602, f'The "{method}" method must be called without authorization.')
             return

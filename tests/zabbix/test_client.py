@@ -9,6 +9,12 @@ from tests.zabbix.standin import PASSWORD, TOKEN, USER, Refusal, ZabbixStandin
 BLOCKED = "Incorrect user name or password or account is temporarily blocked."
 
 
+def _known(params):
+    if params != {"token": TOKEN}:
+        raise Refusal(-32500, "Not authorized.")
+    return {"userid": "9", "username": "mesh"}
+
+
 class Server:
     """A stand-in with clients that are closed at the end; their waits are only noted."""
 
@@ -32,7 +38,7 @@ async def server(request):
     async with ZabbixStandin(request.param) as standin:
         standin.methods["problem.get"] = lambda _: [{"eventid": "5"}]
         standin.methods["event.acknowledge"] = lambda params: {"eventids": params["eventids"]}
-        standin.methods["token.get"] = lambda params: [{"userid": "9"}] if params["token"] == TOKEN else []
+        standin.methods["user.checkAuthentication"] = _known
         found = Server(standin)
         yield found
         for client in found.clients:
@@ -74,6 +80,11 @@ async def test_one_login_serves_all_threads(server):
 )
 async def test_it_knows_who_it_is(server, account, id):
     assert await server.client(**account).user_id() == id
+
+
+async def test_a_token_of_nobody_is_told(server):
+    with pytest.raises(MonitorDenied, match="new API token"):
+        await server.client(token="another").user_id()
 
 
 async def test_a_session_that_ended_is_renewed_once(server):

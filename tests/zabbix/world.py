@@ -22,7 +22,7 @@ class World:
         self._ids, self._acks = count(100), count(1)
         self.now = CLOCK
         standin.methods |= {
-            "token.get": lambda _: [{"userid": ME}],
+            "user.checkAuthentication": lambda _: {"userid": ME},
             "problem.get": self._problems,
             "event.get": self._events,
             "trigger.get": self._triggers,

@@ -85,14 +85,25 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn errors raised by a handler or by routing into problems."""
     try:
         return await handler(request)
-    except (Refused, Unfit) as refused:
-        return refused.response()
+    except Unfit as unfit:
+        return unfit.response()
+    except Refused as refused:
+        return _told(request, refused)
     except (Overloaded, StoreUnavailable) as error:
-        return try_later(error).response()
+        return _told(request, try_later(error))
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         return _unrouted(request, error)
+
+
+def _told(request: web.Request, refused: Refused) -> web.Response:
+    """Return a refusal in the form of the API that was asked: Alertmanager's tools read nothing but JSON."""
+    if _ALERTMANAGER not in request.path:
+        return refused.response()
+    answer = Unfit(refused.status, str(refused), refused.status).response()
+    answer.headers.update(refused.headers)
+    return answer
 
 
 def _unrouted(request: web.Request, error: web.HTTPException) -> web.Response:

@@ -218,7 +218,10 @@ def test_policies_are_told_as_a_routing_tree() -> None:
 async def test_reading_takes_the_scope_read(service: FakeService, api: Caller, path: str) -> None:
     service.add_token("r", "read")
     service.add_token("i", "ingest")
-    assert (await api.get(path)).status == 401
+    refused = await api.get(path)
+    told = {"code": 401, "message": "a token is needed"}
+    assert (refused.status, refused.content_type, await refused.json()) == (401, "application/json", told)
+    assert refused.headers["WWW-Authenticate"].startswith("Bearer")
     assert (await api.get(path, Authorization="Bearer i")).status == 403
     assert (await api.get(path, Authorization="Bearer r")).status == 200
     assert (

@@ -409,3 +409,20 @@ def test_a_route_test_asks_a_server_for_its_silences(both: tuple[Server, Server]
     )
     assert "(new disk) hides it until" in done.stdout
     assert "wang (primary) by robot" in done.stdout
+
+
+def test_a_token_lets_amtool_in(tmp_path: Path) -> None:
+    with AlertMesh(configure(tmp_path, NOBODY)) as mesh:
+        command = [sys.executable, "-m", "alertmesh", "token", "create", "tool", "--scope", "read"]
+        store = f"sqlite:///{tmp_path / 'alertmesh.db'}"
+        made = subprocess.run([*command, "--store", store], capture_output=True, text=True, check=True)
+        token = made.stdout.strip()
+        bare = Server("ours", mesh.url, tmp_path)
+        wait_until("the token to count", 10, lambda: bare.call("GET", "/api/v2/status")[0] == 401)
+        assert "401" in bare.amtool("silence", "query", status=1)
+        file = tmp_path / "http.yml"
+        file.write_text(f"authorization: {{credentials: {token}}}\n", encoding="utf-8")
+        assert bare.amtool(f"--http.config.file={file}", "silence", "query", "-q") == ""
+        assert "403" in bare.amtool(f"--http.config.file={file}", "silence", "add", "X", "-c", "x", status=1)
+        named = bare._replace(url=mesh.url.replace("//", f"//anybody:{token}@"))
+        assert named.json("alert", "query") == []

@@ -1,6 +1,7 @@
 """A real Zabbix tells a real AlertMesh, both set up by our own command."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -8,6 +9,8 @@ import pytest
 
 from tests.real.alertmesh import AlertMesh, configure
 from tests.real.local import free_port, wait_until
+from tests.real.prometheus import Monitors, Wiring
+from tests.real.zabbix import Zabbix
 
 pytestmark = pytest.mark.zabbix
 NOBODY = "http://127.0.0.1:9"  # nothing is paged here: the robot is never reached
@@ -26,6 +29,13 @@ def alertmesh(*words, **environment):
         check=False,
     )
     return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def zabbix():
+    """Return a Zabbix that nobody has set up before."""
+    with Zabbix() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +152,50 @@ def test_an_update_is_the_same_alert_and_a_close_by_hand_ends_it(pushing, mesh):
     pushing.send(HOST, "http.status", 200)
 
 
+def test_a_severity_that_an_operator_raises_is_the_same_alert_and_worse(pushing, mesh):
+    pushing.send(HOST, "http.status", 505)
+    [before] = wait_until("the alert", WITHIN_S, lambda: firing(mesh))
+    [problem] = [one for one in pushing.problems() if one["name"] == f"HTTP status 505 on {HOST}"]
+    pushing.call("event.acknowledge", eventids=[problem["eventid"]], action=8, severity=5)
+    [after] = wait_until(
+        "the change", WITHIN_S, lambda: [one for one in firing(mesh) if one["priority"] == "P1"]
+    )
+    assert (after["fingerprint"], after["starts_at"]) == (before["fingerprint"], before["starts_at"])
+    pushing.send(HOST, "http.status", 200)
+    wait_until("the end", WITHIN_S, lambda: not firing(mesh))
+
+
+def test_what_happens_while_alertmesh_is_down_is_told_again(pushing, mesh):
+    assert mesh.stop(signal.SIGTERM) == 0
+    pushing.send(HOST, "http.status", 506)
+    failed = {"output": ["error"], "filter": {"status": [0, 3]}}
+    wait_until(
+        "a try in vain", WITHIN_S, lambda: any(one["error"] for one in pushing.call("alert.get", **failed))
+    )
+    mesh.start()
+    [alert] = wait_until("the alert", WITHIN_S, lambda: firing(mesh))
+    assert alert["annotations"]["summary"] == f"HTTP status 506 on {HOST}"
+    assert mesh.stop(signal.SIGKILL) != 0
+    mesh.start()
+    assert [one["fingerprint"] for one in firing(mesh)] == [alert["fingerprint"]]
+    pushing.send(HOST, "http.status", 200)
+    wait_until("the end", WITHIN_S, lambda: not firing(mesh))
+
+
+def test_what_zabbix_and_prometheus_see_of_one_host_is_one_incident(pushing, mesh, tmp_path):
+    alert = "{alert: HostUnreachable, expr: up_from_afar == 0, labels: {severity: critical}}"
+    rule = f"groups: [{{name: rig, rules: [{alert}]}}]"
+    trigger = {"expression": "last(/HOST/load)>10", "priority": 5}
+    pushing.make_host("10.0.0.7 db-07", {"load": "0"}, {"Load is too high": trigger})
+    with Monitors(tmp_path, rule, Wiring(f"{mesh.url}/api/v1/ingest/alertmanager", mesh.address)) as monitors:
+        monitors.exporter.set_series("up_from_afar", {"instance": "db-07:9100", "job": "node-exporter"}, 0)
+        pushing.send("10.0.0.7 db-07", "load", 99)
+        names = {"HostUnreachable", "Load is too high"}
+        found = wait_until("both in one incident", WITHIN_S, lambda: _together(mesh, names))
+    assert {one["entity"]["name"] for one in found} == {"db-07"}
+    assert {one["source"] for one in found} in ({"zabbix", "prometheus"}, {"zabbix", "alertmanager"})
+
+
 def test_a_message_that_zabbix_cuts_arrives(pushing, mesh):
     tags = [{"tag": f"tag-{n}", "value": "x" * 255} for n in range(255)]
     trigger = {"expression": "last(/HOST/long)>0", "priority": 5, "tags": tags}
@@ -198,6 +252,15 @@ def test_what_cannot_work_is_said_in_one_line(words, environment, told):
     assert status == 1
     assert told in said
     assert "Traceback" not in said
+
+
+def _together(mesh, names):
+    """Return the series of the incident that has all of these names, when there is one."""
+    for incident in mesh.incidents():
+        members = mesh.members(incident["id"])
+        if names <= {one["name"] for one in members}:
+            return members
+    return None
 
 
 def _sent(zabbix, event):

@@ -50,7 +50,6 @@ class Tally(Struct):
 
     problems: int = 0
     ends: int = 0
-    gone: int = 0
 
 
 class Pull:
@@ -67,6 +66,7 @@ class Pull:
         self._open: dict[str, str] = {}  # event id -> trigger id
         self._names: dict[str, str] = {}  # event id -> fingerprint
         self._unwatched: set[str] = set()  # open for ever: nobody looks any more
+        self._lost: set[str] = set()  # without a recovery when we last looked
 
     async def poll(self) -> list[Light]:
         """Take what is new since the last time; return the problems that are new to us."""
@@ -165,28 +165,30 @@ class Pull:
         told = await self._problems.over(asked)
         over = [id for id in asked if told.get(id, "0") != "0"]
         if over:
+            lost = self._lost
             await self._close(over, await firing(self._mesh, self.server))
+            self._lost = lost
         for id in over:
             self._open.pop(id, None)
 
     async def _close(self, ids: Sequence[str], alerts: Mapping[str, Alert]) -> list[Alert]:
-        """End those of `alerts` that are over; return those of which Zabbix knows no recovery."""
+        """End those of `alerts` that are over; return those of which Zabbix knows no recovery.
+
+        Without a recovery a problem is over only when it was missed twice in a row: a server that
+        is being mended may show less than there is for a moment.
+        """
         told = await self._problems.over(ids) if ids else {}
         clocks = await self._problems.clocks(told.values())
-        ended: list[Sighting] = []
-        gone: list[Alert] = []
-        for id in ids:
-            alert = alerts.get(id)
-            if alert is None:
-                continue
-            at = clocks.get(told.get(id, "0"))
-            if at is None:
-                gone.append(alert)
-            ended.append(_end(alert, at))
+        lost = {id for id in ids if id not in told or (told[id] == "0" and id in self._unwatched)}
+        gone = [alerts[id] for id in ids if id in lost & self._lost and id in alerts]
+        over = [id for id in ids if told.get(id, "0") != "0" and id in alerts]
+        self._lost = lost
+        ended = [_end(alerts[id], clocks.get(told[id])) for id in over] + [
+            _end(alert, None) for alert in gone
+        ]
         if ended:
             await self.take(ended)
             self.tally.ends += len(ended)
-            self.tally.gone += len(gone)
             log.info("zabbix_missed_ends", server=self.server, ends=len(ended), gone=len(gone))
         return gone
 

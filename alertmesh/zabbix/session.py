@@ -17,6 +17,8 @@ BLOCKED_S = 60.0
 _TIMEOUT_S = (3, 30)  # to connect, to answer
 _LONGEST = 300
 _LOST = ("re-login", "not authori", "session terminated")
+_INTERNAL = (-32603, -32400, -32300)
+_SICK = ("sql statement", "database", "system information is not available")
 _BLOCKED = "temporarily blocked"
 
 
@@ -142,6 +144,8 @@ def _refusal(account: Account, error: Any) -> MonitorUnavailable | MonitorRefuse
         return MonitorUnavailable(f"{account.url}: {text}: {_cut(str(error))}")
     said, code = str(detail.get("data") or detail.get("message")), int(detail.get("code", 0))
     low = said.lower()
+    if code in _INTERNAL or any(word in low for word in _SICK):
+        return MonitorUnavailable(f"{account.url}: Zabbix itself is in trouble: {_cut(said)}")
     if _BLOCKED in low:
         return MonitorUnavailable(
             f"{account.url}: {said} Check user and password; they are not tried again for {BLOCKED_S:.0f} s",

@@ -119,7 +119,10 @@ async def test_a_login_that_is_refused_is_not_tried_again_at_once(old):
     assert old.waits == []
 
 
-@pytest.mark.parametrize("fault", [500, 503, 429, b"<html>", b""], ids=str)
+SICK = Refusal(-32500, "SQL statement execution has failed")
+
+
+@pytest.mark.parametrize("fault", [500, 503, 429, b"<html>", b"", SICK], ids=str)
 async def test_a_question_is_asked_again(old, fault):
     client = old.client()
     await client.call("problem.get")

@@ -4,10 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp.web import HTTPForbidden
 
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.entries import Action, Command
-from alertmesh.core.errors import MonitorUnavailable
+from alertmesh.core.errors import MonitorRefused, MonitorUnavailable
 from alertmesh.core.incident import Condition
 from alertmesh.core.response import State
 from alertmesh.links import RuntimeMesh
@@ -145,10 +146,35 @@ async def test_what_nobody_watches_any_more_is_over_and_stays_so(side, how):
     if how == "forgotten":
         del side.world.events[event]
     await side.reconcile()
+    assert len(side.firing()) == 1
+    await side.reconcile()
     await side.poll()
     assert side.firing() == []
     notes = [stored.line.text for stored in side.runtime.timeline(1, 0, 100) if stored.line.kind == "note"]
     assert ["deleted or switched off in Zabbix: Disk is full" in text for text in notes] == [True]
+
+
+async def test_an_answer_that_lacks_everything_for_a_moment_ends_nothing(side):
+    side.world.fire()
+    await side.reconcile()
+    methods = side.world.standin.methods
+    before = dict(methods)
+    methods |= {"problem.get": lambda _: [], "event.get": lambda _: []}
+    await side.reconcile()
+    methods |= before
+    await side.reconcile()
+    assert len(side.firing()) == 1
+
+
+async def test_a_problem_that_is_pushed_during_a_look_is_not_ended(side):
+    event = side.world.fire()
+    await side.reconcile()
+    listed = side.world.standin.methods["problem.get"]
+    side.world.standin.methods["problem.get"] = lambda _: []
+    for _ in range(2):
+        await side.reconcile()
+    side.world.standin.methods["problem.get"] = listed
+    assert [alert.annotations["zabbix_event_id"] for alert in side.firing()] == [event]
 
 
 async def test_another_severity_is_taken(side):
@@ -340,6 +366,24 @@ async def test_what_could_not_be_told_is_told_after_a_restart_and_once(side):
     await side.restart()
     for _ in range(2):
         await side.link.tell()
+    assert len(side.world.ours(event)) == 1
+
+
+async def test_what_something_in_front_of_zabbix_refuses_is_told_later(side):
+    event = side.world.fire()
+    await side.reconcile()
+    await side.link.tell()
+    await side.do("note", text="look")
+    carry_out = side.world.standin.methods["event.acknowledge"]
+
+    def refuse(_):
+        raise HTTPForbidden
+
+    side.world.standin.methods["event.acknowledge"] = refuse
+    with pytest.raises(MonitorRefused):
+        await side.link.tell()
+    side.world.standin.methods["event.acknowledge"] = carry_out
+    await side.link.tell()
     assert len(side.world.ours(event)) == 1
 
 

@@ -24,7 +24,14 @@ from tests.real.local import free_port, wait_until
 pytestmark = pytest.mark.prometheus
 
 NOBODY = "http://127.0.0.1:9"  # nothing is paged here: the robot is never reached
-CONFIG = "route: {receiver: quick, group_by: [alertname], group_wait: 1s}\nreceivers: [{name: quick}]\n"
+CONFIG = """
+route: {receiver: quick, group_by: [alertname], group_wait: 1s}
+receivers: [{name: quick}]
+inhibit_rules:
+- source_matchers: [alertname="KubeNodeNotReady"]
+  target_matchers: [alertname="KubePodNotReady"]
+  equal: [node]
+"""
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -258,7 +265,7 @@ SILENCES: dict[str, Any] = {
     "lasts no time": silence(startsAt=stamp(60), endsAt=stamp(60)),
     "matches nothing too": matcher(value=""),
     "matches everything": matcher(value=".*", isRegex=True),
-    "differs from something": matcher(name="alertname", value="Same", isEqual=False),
+    "differs from something": matcher(name="narrow", value="", isEqual=False),
     "a bad expression": matcher(value="(", isRegex=True),
     "no label name": matcher(name=None),
     "an empty label name": matcher(name=""),
@@ -379,6 +386,21 @@ def test_an_alert_looks_the_same(both: tuple[Server, Server]) -> None:
         del item["updatedAt"]
         item["status"].pop("mutedBy", None)
         found.append(item)
+    assert found[0] == found[1]
+
+
+def test_an_inhibited_alert_is_told_alike(both: tuple[Server, Server]) -> None:
+    cause = {"alertname": "KubeNodeNotReady", "node": "n7", "severity": "error"}
+    effect = {"alertname": "KubePodNotReady", "node": "n7", "pod": "web-0", "severity": "warning"}
+    found = []
+    for one in both:
+        for labels in (cause, effect):
+            assert one.call("POST", "/api/v2/alerts", [{"labels": labels}])[0] == 200
+        wait_until("the rule", 10, lambda one=one: one.json("alert", "query", "-i", "pod=web-0"))  # type: ignore[misc]
+        [item] = one.json("alert", "query", "--inhibited", "pod=web-0")
+        [source] = one.json("alert", "query", "node=n7")
+        assert item["status"]["inhibitedBy"] == [source["fingerprint"]]
+        found.append((item["status"]["state"], item["status"]["inhibitedBy"], item["status"]["silencedBy"]))
     assert found[0] == found[1]
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from msgspec import Struct, structs
 
 from alertmesh.console.bodies import read_body
-from alertmesh.console.problems import Refused, try_later
+from alertmesh.console.problems import Refused, told, try_later
 from alertmesh.console.service import Service
 from alertmesh.core.alert import Parsed, Rejected
 from alertmesh.core.errors import BadPayload, Overloaded, StoreUnavailable
@@ -94,11 +94,11 @@ class Doors:
             return manner.refused(source, error)
         except Refused as refused:
             meter.refused(refused.kind.replace("-", "_"))
-            return refused.response()
+            return told(request, refused)
         except (Overloaded, StoreUnavailable) as error:
             later = try_later(error)
             meter.refused(later.kind.replace("-", "_"))
-            return later.response()
+            return told(request, later)
         if ingested.rejected:
             meter.rejected(len(ingested.rejected), "invalid")
         return manner.taken(source, parsed, ingested)

@@ -88,16 +88,16 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Unfit as unfit:
         return unfit.response()
     except Refused as refused:
-        return _told(request, refused)
+        return told(request, refused)
     except (Overloaded, StoreUnavailable) as error:
-        return _told(request, try_later(error))
+        return told(request, try_later(error))
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         return _unrouted(request, error)
 
 
-def _told(request: web.Request, refused: Refused) -> web.Response:
+def told(request: web.Request, refused: Refused) -> web.Response:
     """Return a refusal in the form of the API that was asked: Alertmanager's tools read nothing but JSON."""
     if _ALERTMANAGER not in request.path:
         return refused.response()

@@ -132,6 +132,7 @@ async def test_asks_to_come_back_when_it_cannot_take_work(
     service.failure = failure
     answer = await api.post(path, body)
     assert (answer.status, answer.headers["Retry-After"]) == (503, wait)
+    assert answer.content_type == ("application/json" if path == V2 else "application/problem+json")
 
 
 async def test_refuses_alerts_over_the_limit_one_by_one(service: FakeService, api: Caller) -> None:

@@ -14,6 +14,7 @@ from alertmesh.cli_import import import_alertmanager
 from alertmesh.cli_learn import ModelsDir, score, train
 from alertmesh.cli_route import route_app
 from alertmesh.cli_silences import silence_app
+from alertmesh.cli_source import source_app
 from alertmesh.cli_topology import topology_app
 from alertmesh.cli_whatif import whatif
 from alertmesh.cli_why import incident_why
@@ -37,6 +38,7 @@ app.add_typer(incident_app, name="incident")
 app.add_typer(alert_app, name="alert")
 app.add_typer(route_app, name="route")
 app.add_typer(silence_app, name="silence")
+app.add_typer(source_app, name="source")
 app.add_typer(topology_app, name="topology")
 app.add_typer(token_app, name="token")
 app.add_typer(zabbix_app, name="zabbix")

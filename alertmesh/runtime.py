@@ -36,7 +36,6 @@ from alertmesh.core.ports import (
     Health,
     HttpLimits,
     Ingested,
-    Source,
     Store,
     StoredEntry,
 )
@@ -91,7 +90,9 @@ class Runtime:
         self.outbox = wiring.outbox(store, self.journal.append, clock, self.history.briefing, self._attempted)
         self.tokens = TokenBook(store, clock)
         self.check_token = self.tokens.check
-        self.door = wiring.door
+        self.door, self.source, self.kinds = wiring.door, wiring.source, wiring.kinds
+        self.describe, self.is_firing = wiring.describe, wiring.is_firing
+        self.misheard = wiring.contacts.misheard
         self.silences = wiring.pipeline.escalate.suppression.silences
         self.edges = wiring.pipeline.correlate.topology.known
         self.changes = wiring.pipeline.correlate.changes.events
@@ -166,10 +167,6 @@ class Runtime:
         return found
 
     # Doors
-
-    def source(self, name: str) -> Source:
-        """Return a source by name; KeyError when there is none."""
-        return self.wiring.sources[name]
 
     async def ingest(self, door: Door, parsed: Parsed) -> Ingested:
         """Take the sightings of one request; return when every transition among them is durable."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from alertmesh import learned, registry
 from alertmesh.config import Config
+from alertmesh.core.alert import Alert, Sighting
 from alertmesh.core.clock import Clock
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.incident import Incident
@@ -122,6 +123,22 @@ class Wiring:
         lease = kind.lease if entry.lease is None else entry.lease
         door = self._doors[source, instance] = Door(instance, source, lease, entry.labels)
         return door
+
+    def source(self, name: str) -> Source:
+        """Return a source by name; KeyError when there is none."""
+        return self.sources[name]
+
+    def kinds(self) -> list[Source]:
+        """Return every kind of sender, by name."""
+        return [self.sources[name] for name in sorted(self.sources)]
+
+    def describe(self, door: Door, sighting: Sighting, at: datetime) -> Alert:
+        """Return the alert that a sighting would be; BadPayload when it would be refused."""
+        return self.normaliser.describe(door, sighting, at)
+
+    def is_firing(self, fingerprint: str) -> bool:
+        """Tell whether an alert is known and fires."""
+        return self.filter.sighted(fingerprint) is not None
 
     def recorded_door(self, name: str) -> Door:
         """Return the door of a recorded alert's source.

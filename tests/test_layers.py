@@ -19,6 +19,7 @@ FACES = frozenset(
         "cli_whatif",
         "cli_route",
         "cli_silences",
+        "cli_source",
         "cli_topology",
         "cli_why",
         "cli_zabbix",

@@ -121,7 +121,9 @@ def _add_incidents(paths: _Paths, service: Service, metrics: Metrics) -> None:
     paths.post(_INCIDENT + "/suggestions/{n:[0-9]+}", Scope.RESPOND, answers.answer)
     paths.get("/api/v1/alerts", Alerts(service).index)
     paths.get("/api/v1/digest", Digest(service).index)
-    paths.get("/api/v1/sources", Sources(service).index)
+    sources = Sources(service)
+    paths.get("/api/v1/sources", sources.index)
+    paths.post("/api/v1/sources/{source}/test", Scope.INGEST, sources.test)
 
 
 def _add_heartbeats(paths: _Paths, heartbeats: Heartbeats) -> None:

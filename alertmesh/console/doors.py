@@ -84,13 +84,14 @@ class Doors:
         if wrong_type is not None:
             meter.refused("content_type")
             return wrong_type
+        door = self._service.door(source.name, request.match_info.get("name", ""))
         try:
             body = await read_body(request, self._service.limits)
             parsed = self._limited(source.parse(body, self._service.clock.now()), meter)
-            door = self._service.door(source.name, request.match_info.get("name", ""))
             ingested = await self._service.ingest(door, parsed)
         except BadPayload as error:
             meter.refused(_reason(error))
+            self._service.misheard(door, self._service.clock.now())
             return manner.refused(source, error)
         except Refused as refused:
             meter.refused(refused.kind.replace("-", "_"))

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from alertmesh.core.alert import Alert, Parsed
+from alertmesh.core.alert import Alert, Parsed, Sighting
 from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import Clock
 from alertmesh.core.contact import HeartbeatStatus, SourceStatus
@@ -41,11 +41,27 @@ class Service(Protocol):
         """Return a source by name; KeyError when there is none."""
         ...
 
+    def kinds(self) -> list[Source]:
+        """Return every source, by name."""
+        ...
+
     def door(self, source: str, instance: str) -> Door:
         """Return the door of a source instance, an anonymous one for a name not configured.
 
         KeyError for an unknown source.
         """
+        ...
+
+    def describe(self, door: Door, sighting: Sighting, at: datetime) -> Alert:
+        """Return the alert that a sighting would be; BadPayload when it would be refused."""
+        ...
+
+    def is_firing(self, fingerprint: str) -> bool:
+        """Tell whether an alert is known and fires."""
+        ...
+
+    def misheard(self, door: Door, now: datetime) -> None:
+        """Note that a sender posted a body that could not be read."""
         ...
 
     async def ingest(self, door: Door, parsed: Parsed) -> Ingested:

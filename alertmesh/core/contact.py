@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+TEST_DOOR = "alertmesh-test"
+"""Name of the door of alerts that only try the way; it is no sender and is not missed."""
+
 OWN_SOURCE = "alertmesh"
 """Source of the alerts that are about alerting itself."""
 
@@ -42,7 +45,8 @@ class SourceStatus(Struct, frozen=True, kw_only=True):
     `usual_gap_s` is the gap between its requests that 99 % do not exceed, None until enough came.
     `skew_s` is how far its clock is behind ours, the way of an alert to us included; negative when
     it is ahead, None until a fresh alert came. `silent_since` is when it was last heard, for a
-    sender that is missing.
+    sender that is missing. `unreadable` counts bodies that were refused as a whole. The rates are
+    those of the last five minutes.
     """
 
     name: str
@@ -54,3 +58,6 @@ class SourceStatus(Struct, frozen=True, kw_only=True):
     usual_gap_s: float | None = None
     skew_s: float | None = None
     silent_since: datetime | None = None
+    unreadable: int = 0
+    requests_per_minute: float = 0.0
+    alerts_per_minute: float = 0.0

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from alertmesh.core.contact import SourceStatus
 from alertmesh.dedup.instance import DoorKey
+from alertmesh.dedup.rate import Rate
 
 _ONE = timedelta(seconds=1)
 _STEPS = 2
@@ -42,6 +43,7 @@ class Contact:
         "_counted_at",
         "_gaps",
         "_skews",
+        "alert_rate",
         "alerts",
         "judged",
         "key",
@@ -49,16 +51,19 @@ class Contact:
         "moved",
         "owing",
         "rejected",
+        "request_rate",
         "requests",
         "silent_since",
         "state",
+        "unreadable",
     )
 
     def __init__(self, state: ContactState) -> None:
         self.state = state
         self.key: DoorKey = (state.source, state.name)
         self.label = state.source if state.name == state.source else f"{state.source}/{state.name}"
-        self.requests = self.alerts = self.rejected = 0
+        self.requests = self.alerts = self.rejected = self.unreadable = 0
+        self.request_rate, self.alert_rate = Rate(), Rate()
         self.owing = self.judged = False
         self.moved = True
         self.silent_since: datetime | None = None
@@ -80,6 +85,14 @@ class Contact:
         self.judged = self.owing = False
         self.moved = True
 
+    def count(self, now: datetime, alerts: int, rejected: int) -> None:
+        """Count a request, by its alerts that could be read and those that were refused."""
+        self.requests += 1
+        self.alerts += alerts
+        self.rejected += rejected
+        self.request_rate.add(now, 1)
+        self.alert_rate.add(now, alerts)
+
     def measure(self, lag: timedelta) -> None:
         """Note how long before its receipt an alert says that it began; one that is old says nothing."""
         if lag < _STALE:
@@ -99,9 +112,9 @@ class Contact:
         """Return what outlives a restart."""
         return replace(self.state, owing=self.owing, gaps=tuple(self._gaps))
 
-    def status(self, learn: int) -> SourceStatus:
+    def status(self, learn: int, now: datetime | None) -> SourceStatus:
         """Return how it stands."""
-        usual = self.usual_gap(learn)
+        usual, at = self.usual_gap(learn), now or self.state.last_seen
         return SourceStatus(
             name=self.state.name,
             source=self.state.source,
@@ -112,6 +125,9 @@ class Contact:
             usual_gap_s=None if usual is None else usual.total_seconds(),
             skew_s=round(median(self._skews), 3) if self._skews else None,
             silent_since=self.silent_since,
+            unreadable=self.unreadable,
+            requests_per_minute=self.request_rate.per_minute(at),
+            alerts_per_minute=self.alert_rate.per_minute(at),
         )
 
     def _count(self, gap_s: float) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Entity, Parsed, Priority
-from alertmesh.core.contact import SourceStatus
+from alertmesh.core.contact import TEST_DOOR, SourceStatus
 from alertmesh.core.entries import Ended, Fired, LogEntry
 from alertmesh.core.labels import fingerprint
 from alertmesh.core.ports import Door
@@ -58,22 +58,22 @@ class Contacts:
 
     def heard(self, door: Door, parsed: Parsed, now: datetime) -> None:
         """Note a request."""
-        if door.source == CALLS.source:
+        if door.source == CALLS.source or door.name == TEST_DOOR:
             return
-        contact = self._known.get((door.source, door.name))
-        if contact is None:
-            contact = Contact(ContactState(door.name, door.source, now))
-            self._known[door.source, door.name] = contact
+        contact = self._contact(door, now)
         contact.hear(now, self._patient_from)
-        contact.requests += 1
-        contact.alerts += len(parsed.sightings)
-        contact.rejected += len(parsed.rejected)
+        contact.count(now, len(parsed.sightings), len(parsed.rejected))
+
+    def misheard(self, door: Door, now: datetime) -> None:
+        """Note a request whose body could not be read; that it came says nothing about its alerts."""
+        self._contact(door, now).unreadable += 1
 
     def admitted(self, door: Door, admission: Admission, now: datetime) -> None:
         """Learn from fresh alerts how far the sender's clock is off."""
         contact = self._known.get((door.source, door.name))
         if contact is None:
             return
+        contact.rejected += len(admission.refused)
         for transition in admission.transitions:
             instance = transition.instance
             if instance.firing and instance.seen_start is not None:
@@ -141,7 +141,15 @@ class Contacts:
 
     def statuses(self) -> list[SourceStatus]:
         """Return every sender as it stands."""
-        return [contact.status(self.settings.learn) for _, contact in sorted(self._known.items())]
+        learn, now = self.settings.learn, self._looked_at
+        return [contact.status(learn, now) for _, contact in sorted(self._known.items())]
+
+    def _contact(self, door: Door, now: datetime) -> Contact:
+        contact = self._known.get((door.source, door.name))
+        if contact is None:
+            contact = Contact(ContactState(door.name, door.source, now))
+            self._known[door.source, door.name] = contact
+        return contact
 
     def _wake(self, now: datetime) -> None:
         """Notice when we did not look for a while: then nobody can be blamed for what was not heard."""

@@ -98,4 +98,8 @@ def _sighting(item: Item, received: datetime) -> Sighting:
     )
 
 
-SOURCE = Source("alertmanager", timedelta(hours=24), parse)
+_SAMPLE = b"""{"version": "4", "alerts": [{"status": "firing",
+  "labels": {"alertname": "NodeDown", "severity": "critical", "instance": "web-01:9100"},
+  "annotations": {"summary": "web-01 does not answer"}}]}"""
+
+SOURCE = Source("alertmanager", timedelta(hours=24), parse, sample=_SAMPLE)

@@ -135,4 +135,7 @@ def _sighting(item: Item, received: datetime) -> Sighting:
     )
 
 
-SOURCE = Source("prometheus", LEASE, parse, answer, refusal)
+_SAMPLE = b"""[{"labels": {"alertname": "NodeDown", "severity": "critical", "instance": "web-01:9100"},
+  "annotations": {"summary": "web-01 does not answer"}}]"""
+
+SOURCE = Source("prometheus", LEASE, parse, answer, refusal, sample=_SAMPLE)

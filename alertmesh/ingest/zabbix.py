@@ -166,4 +166,8 @@ def _tags(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((tag, value) for tag, value in pairs if isinstance(tag, str) and isinstance(value, str))
 
 
-SOURCE = Source("zabbix", timedelta(hours=24), parse)
+_SAMPLE = b"""{"params": {"event_source": "0", "event_value": "1", "event_update_status": "0",
+  "event_id": "17", "host_host": "web-01", "event_nseverity": "4", "event_name": "web-01 does not answer",
+  "trigger_name_orig": "Host does not answer"}}"""
+
+SOURCE = Source("zabbix", timedelta(hours=24), parse, sample=_SAMPLE)

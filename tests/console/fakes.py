@@ -10,7 +10,7 @@ from aiohttp import ClientResponse, ClientSession, web
 from msgspec.structs import replace
 
 from alertmesh.console.app import build_app, runner
-from alertmesh.core.alert import Alert, Entity, Parsed, Priority, Rejected
+from alertmesh.core.alert import Alert, Entity, Parsed, Priority, Rejected, Sighting
 from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.contact import HeartbeatStatus, Pulse, SourceStatus
@@ -33,6 +33,7 @@ from alertmesh.core.why import Why, WhyApart
 from alertmesh.ingest.alertmanager import SOURCE as ALERTMANAGER
 from alertmesh.ingest.prometheus import SOURCE as PROMETHEUS
 from alertmesh.metrics import Metrics
+from tests.ingest.samples import normaliser
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 NODE = Entity("node", "n1", "c1")
@@ -157,6 +158,9 @@ class FakeService:
     bad_config: BadConfig | None = None
     state: Health = field(default_factory=lambda: Health(ready=True, version="9"))
     ingested: list[tuple[Door, Parsed]] = field(default_factory=list)
+    kept_policies: list[Policy] = field(default_factory=list)
+    firing: set[str] = field(default_factory=set)
+    unread: list[Door] = field(default_factory=list)
     done: list[Command | str] = field(default_factory=list)
     audited: list[AuditEntry] = field(default_factory=list)
     ordered: list[SilenceSet | SilenceExpired] = field(default_factory=list)
@@ -183,6 +187,18 @@ class FakeService:
 
     def door(self, source: str, instance: str) -> Door:
         return Door(instance, source, self.sources[source].lease)
+
+    def kinds(self) -> list[Source]:
+        return list(self.sources.values())
+
+    def describe(self, door: Door, sighting: Sighting, at: datetime) -> Alert:
+        return normaliser().describe(door, sighting, at)
+
+    def is_firing(self, fingerprint: str) -> bool:
+        return fingerprint in self.firing
+
+    def misheard(self, door: Door, now: datetime) -> None:
+        self.unread.append(door)
 
     async def ingest(self, door: Door, parsed: Parsed) -> Ingested:
         if self.failure is not None:
@@ -286,7 +302,7 @@ class FakeService:
         return self.standings.get(alert.fingerprint, Standing(series="s1", incident=None, policy="default"))
 
     def policies(self) -> list[Policy]:
-        return [a_response(1).policy]
+        return self.kept_policies or [a_response(1).policy]
 
     async def beat(self, name: str) -> Ingested:
         if self.failure is not None:

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from alertmesh.console import changes, digest, feedback, problems, silences, topology, views, why
+from alertmesh.console import changes, digest, feedback, problems, silences, sources, topology, views, why
 from alertmesh.core.contact import HeartbeatStatus, SourceStatus
 from alertmesh.core.incident import Recurrence, Similar
 from tests.console.fakes import a_response, an_alert, an_incident
@@ -24,6 +24,8 @@ SHAPES = {
     "Alert": views.AlertView,
     "Heartbeat": HeartbeatStatus,
     "Source": SourceStatus,
+    "Kind": sources.Kind,
+    "Trial": sources.Trial,
     "Proposal": digest.ProposalView,
     "Judgement": feedback.JudgementView,
     "Silence": silences.SilenceView,

@@ -98,6 +98,13 @@ def test_what_cannot_be_read_is_a_bad_payload(source, body):
 
 
 @each_source
+def test_its_sample_is_one_alert_at_least(source):
+    parsed = source.parse(source.sample, NOW)
+    assert parsed.sightings
+    assert parsed.rejected == []
+
+
+@each_source
 def test_recorded_requests_are_there_and_read(source):
     assert RECORDED[source.name]
     for body in RECORDED[source.name]:

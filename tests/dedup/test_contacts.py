@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from alertmesh.core.alert import Sighting
+from alertmesh.core.contact import TEST_DOOR
 from alertmesh.core.entries import Ended, Fired
 from alertmesh.core.ports import Door
 from alertmesh.dedup.heartbeatsettings import ContactSettings
@@ -190,6 +191,22 @@ def test_what_came_is_counted() -> None:
     [status] = watch.contacts.statuses()
     assert (status.requests, status.alerts, status.last_seen) == (4, 20, watch.at(3))
     assert (status.usual_gap_s, status.skew_s, status.silent_since) == (None, 0.0, None)
+    assert (status.requests_per_minute, status.alerts_per_minute) == (0.8, 4.0)
+
+
+def test_what_is_refused_is_counted() -> None:
+    watch = Watchroom()
+    watch.post(1, firing(), firing("bad"))
+    watch.contacts.misheard(DOOR, watch.at(2))
+    [status] = watch.contacts.statuses()
+    assert (status.alerts, status.rejected, status.unreadable) == (2, 1, 1)
+    assert status.last_seen == watch.at(1)
+
+
+def test_a_test_is_no_sender() -> None:
+    watch = Watchroom()
+    watch.post(1, firing(), door=Door(TEST_DOOR, "prometheus", timedelta(minutes=1)))
+    assert watch.contacts.statuses() == []
 
 
 def test_it_is_written_once_a_minute_at_most(busy: Watchroom) -> None:

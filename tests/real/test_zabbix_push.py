@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -165,6 +166,23 @@ def test_a_severity_that_an_operator_raises_is_the_same_alert_and_worse(pushing,
     wait_until("the end", WITHIN_S, lambda: not firing(mesh))
 
 
+def test_a_service_made_of_problems_is_an_alert_of_its_own(pushing, mesh):
+    made_of = [{"tag": "service", "operator": 0, "value": "shop"}]
+    pushing.call("service.create", name="Web shop", algorithm=1, sortorder=0, problem_tags=made_of)
+    time.sleep(6)  # services are read anew every five seconds
+    pushing.send(HOST, "http.status", 510)
+    [alert] = wait_until("the service", WITHIN_S, lambda: _of_service(mesh, "Web shop"))
+    assert alert["labels"]["alertname"] == "Zabbix service status"
+    assert alert["annotations"]["summary"] == 'Status of service "Web shop" changed to High'
+    assert (alert["priority"], alert["entity"]["kind"], alert["entity"]["name"]) == (
+        "P2",
+        "service",
+        "Web shop",
+    )
+    pushing.send(HOST, "http.status", 200)
+    wait_until("both ends", WITHIN_S, lambda: not firing(mesh) and not _of_service(mesh, "Web shop"))
+
+
 def test_what_happens_while_alertmesh_is_down_is_told_again(pushing, mesh):
     assert mesh.stop(signal.SIGTERM) == 0
     pushing.send(HOST, "http.status", 506)
@@ -252,6 +270,11 @@ def test_what_cannot_work_is_said_in_one_line(words, environment, told):
     assert status == 1
     assert told in said
     assert "Traceback" not in said
+
+
+def _of_service(mesh, name):
+    found = mesh.get("/api/v1/alerts?filter=alertname%3D%22Zabbix%20service%20status%22")["alerts"]
+    return [one for one in found if one["labels"]["service"] == name and one["state"] == "firing"]
 
 
 def _together(mesh, names):

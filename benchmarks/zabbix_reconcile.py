@@ -149,8 +149,14 @@ def psql(zabbix: Zabbix, script: str) -> None:
 
 def fill(zabbix: Zabbix, count: int) -> None:
     """Make hosts with an item and a trigger each, and copy the triggers, each with an open problem."""
-    for number in range(_HOSTS):
-        zabbix.make_host(f"bench-{number:03d}", {"key": "0"}, {"Base": {"expression": "last(/HOST/key)>0"}})
+    zabbix.make_host("bench", {}, {})
+    [group] = zabbix.call("hostgroup.get", filter={"name": "Under test"}, output=["groupid"])
+    names = [f"bench-{number:03d}" for number in range(_HOSTS)]
+    hosts = zabbix.call("host.create", [{"host": name, "groups": [group]} for name in names])["hostids"]
+    item = {"name": "key", "key_": "key", "type": 2, "value_type": 0}
+    zabbix.call("item.create", [item | {"hostid": host} for host in hosts])
+    base = [{"description": "Base", "expression": f"last(/{name}/key)>0"} for name in names]
+    zabbix.call("trigger.create", base)
     zabbix.stop("server")
     psql(zabbix, _COPIES.format(per_host=count // _HOSTS, words=_WORDS))
 

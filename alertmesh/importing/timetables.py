@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -81,9 +82,18 @@ class Timetables:
 
 def _hours(part: Part) -> list[Hours]:
     days = tuple(dict.fromkeys(day for item in part.each("weekdays") for day in _weekdays(item)))
-    zone = part.text("location", "UTC")
+    zone = _zone(part)
     spans = [(_clock(item, "start_time"), _clock(item, "end_time")) for item in part.each("times")]
     return [Hours(days, begins, ends, zone) for begins, ends in spans or [("00:00", "24:00")]]
+
+
+def _zone(part: Part) -> str:
+    name = part.text("location", "UTC")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadConfig([f"{part.place} {name!r} is no time zone that is known here"]) from error
+    return name
 
 
 def _clock(part: Part, name: str) -> str:

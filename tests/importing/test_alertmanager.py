@@ -265,6 +265,10 @@ def test_other_things_that_are_left(text, says):
             + "time_intervals: [{name: x, time_intervals: [{times: [{start_time: '9', end_time: '9'}]}]}]\n",
             "am.yml:3:54 start_time should be a time",
         ),
+        (
+            route("{receiver: a}") + "time_intervals: [{name: x, time_intervals: [{location: Mars/Base}]}]\n",
+            "am.yml:3:45 'Mars/Base' is no time zone",
+        ),
     ],
 )
 def test_what_alertmanager_would_not_take_is_refused_with_its_place(text, problem):

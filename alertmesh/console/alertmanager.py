@@ -3,18 +3,14 @@
 A list may hold a hundred thousand alerts, so it is looked at and sent a slice at a time.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from heapq import merge
-from itertools import islice
-from typing import TypeVar
 
 from aiohttp import web
 
 from alertmesh import __version__
 from alertmesh.console.alertmanager_forms import (
-    JSON,
     WINDOW,
     AlertForm,
     Named,
@@ -22,9 +18,9 @@ from alertmesh.console.alertmanager_forms import (
     answer,
     encoded,
     moment,
-    unkept,
 )
 from alertmesh.console.alertmanager_queries import Wanted, wanted
+from alertmesh.console.alertmanager_streams import slices, stream
 from alertmesh.console.routing_text import routing
 from alertmesh.console.service import Service
 from alertmesh.core.alert import Alert
@@ -34,11 +30,9 @@ from alertmesh.core.standing import Standing
 SPOKEN = "0.25.0"
 """Which Alertmanager's API this is; tools compare it with what they know."""
 
-_SLICE = 100  # takes some 2 ms, and whoever else asks waits for a few of these
 _MOST_HIDERS = 10
 _INCIDENT = "incident"
 
-T = TypeVar("T")
 Stood = tuple[Alert, Standing]
 GroupKey = tuple[int, str, str]  # incident or 0, policy, and without an incident the alert's name
 
@@ -58,18 +52,18 @@ class Alertmanager:
         """Return the alerts that fire and are asked for, in the order of their fingerprints."""
         found = await self._found(wanted(request))
         hiders = await self._hiders(found)
-        return await _stream(request, (encoded(form) for form in _forms(found, hiders)))
+        return await stream(request, (encoded(form) for form in _forms(found, hiders)))
 
     async def groups(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the same alerts by incident; those without one by name."""
         found = await self._found(wanted(request))
         hiders = await self._hiders(found)
         groups: dict[GroupKey, list[bytes]] = {}
-        async for part in _slices(zip(found, _forms(found, hiders), strict=True)):
+        async for part in slices(zip(found, _forms(found, hiders), strict=True)):
             for (_, standing), form in part:
                 key = (standing.incident or 0, standing.policy, "" if standing.incident else _name(form))
                 groups.setdefault(key, []).append(encoded(form))
-        return await _stream(request, (self._group(key, groups[key]) for key in sorted(groups)))
+        return await stream(request, (self._group(key, groups[key]) for key in sorted(groups)))
 
     async def receivers(self, _request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the names of all policies: they say who hears of what."""
@@ -92,7 +86,7 @@ class Alertmanager:
         """Return what fires and is asked for, by fingerprint."""
         firing = [alert for alert, ended_at in self._service.alerts() if ended_at is None]
         runs: list[list[Stood]] = []
-        async for part in _slices(firing):
+        async for part in slices(firing):
             stood = [
                 (alert, standing)
                 for alert in part
@@ -102,7 +96,7 @@ class Alertmanager:
             ]
             runs.append(sorted(stood, key=_fingerprint))
         found: list[Stood] = []
-        async for stood in _slices(merge(*runs, key=_fingerprint)):
+        async for stood in slices(merge(*runs, key=_fingerprint)):
             found += stood
         return found
 
@@ -112,7 +106,7 @@ class Alertmanager:
         if not hiders:
             return hiders
         firing = [alert for alert, ended_at in self._service.alerts() if ended_at is None]
-        async for part in _slices(firing):
+        async for part in slices(firing):
             for alert in part:
                 standing = self._service.standing(alert)
                 known = None if standing is None else hiders.get(standing.series)
@@ -155,24 +149,3 @@ def _fingerprint(item: Stood) -> str:
 
 def _name(form: AlertForm) -> str:
     return form.labels.get("alertname", "")
-
-
-async def _slices(items: Iterable[T]) -> AsyncIterator[list[T]]:
-    """Yield items some at a time, and let others have their turn in between."""
-    source = iter(items)
-    while part := list(islice(source, _SLICE)):
-        yield part
-        await asyncio.sleep(0)
-
-
-async def _stream(request: web.Request, parts: Iterable[bytes]) -> web.StreamResponse:
-    """Send a list of encoded items as they become ready."""
-    response = web.StreamResponse(headers={"Content-Type": JSON, **unkept()})
-    await response.prepare(request)
-    before = b"["
-    async for part in _slices(parts):
-        await response.write(before + b",".join(part))
-        before = b","
-    await response.write(b"[]\n" if before == b"[" else b"]\n")
-    await response.write_eof()
-    return response

@@ -8,8 +8,9 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from alertmesh.console.alertmanager_forms import JSON, SilenceForm, Unfit, answer, silence_form
+from alertmesh.console.alertmanager_forms import JSON, SilenceForm, Unfit, answer, encoded, silence_form
 from alertmesh.console.alertmanager_queries import matchers
+from alertmesh.console.alertmanager_streams import slices, stream
 from alertmesh.console.bodies import read_body
 from alertmesh.console.drafts import LONGEST, LONGEST_NAME, LONGEST_TEXT, MOST_MATCHERS, identified
 from alertmesh.console.service import Service
@@ -60,13 +61,11 @@ class AlertmanagerSilences:
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the silences whose own conditions, read as labels, are wanted: active ones first."""
         wanted, now = matchers(request), self._service.clock.now()
-        found = [
-            silence
-            for silence, _ in self._service.silences()
-            if matches_all(wanted, {condition.name: condition.value for condition in silence.matchers})
-        ]
+        found: list[Silence] = []
+        async for part in slices(self._service.silences()):
+            found += [silence for silence, _ in part if matches_all(wanted, _as_labels(silence))]
         found.sort(key=lambda silence: _order(silence, now))
-        return answer([silence_form(silence, now) for silence in found])
+        return await stream(request, (encoded(silence_form(silence, now)) for silence in found))
 
     async def show(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return one silence, 404 without a body when there is none."""
@@ -97,6 +96,10 @@ class AlertmanagerSilences:
 
     def _form(self, silence: Silence) -> SilenceForm:
         return silence_form(silence, self._service.clock.now())
+
+
+def _as_labels(silence: Silence) -> dict[str, str]:
+    return {condition.name: condition.value for condition in silence.matchers}
 
 
 def _order(silence: Silence, now: datetime) -> tuple[int, float, str]:

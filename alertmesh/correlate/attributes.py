@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from alertmesh.core.hosts import host_of
 from alertmesh.core.kubernetes import workload
 from alertmesh.core.series import Series
 from alertmesh.correlate.catalogue import Catalogue
@@ -132,7 +133,8 @@ def describe(series: Series, settings: CorrelateSettings, service: str = "") -> 
     cluster = labels.get("cluster") or series.entity.cluster
     namespace = labels.get("namespace") or series.entity.namespace
     about_host = series.entity.kind in ("node", "host")
-    node = _node(labels, series.entity.kind)
+    node = _given_name(series) if about_host else ""
+    node = node or _node(labels, series.entity.kind)
     found = _Collector(cluster)
     if about_host:
         found.add(Part.OWN, "node", node or series.entity.name)
@@ -196,6 +198,13 @@ def _node(labels: Mapping[str, str], kind: str) -> str:
             return host(labels[label])
     # The instance of a pod's or workload's alert is the exporter that told of it, not where it runs.
     return "" if kind in ("pod", "workload") else host(labels.get("instance", ""))
+
+
+def _given_name(series: Series) -> str:
+    """Return the name of a host that none of its labels holds: aliases gave it, and it counts."""
+    name = series.entity.name
+    held = (one for value in series.labels.values() for one in (value, host(value), host_of(value)))
+    return "" if name in held else name
 
 
 def _owned(found: _Collector, series: Series, service: str, settings: CorrelateSettings) -> tuple[str, str]:

@@ -6,7 +6,6 @@ the way is tried again if it was a question; an order is not, for it may have be
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zlib import crc32
 
@@ -14,6 +13,7 @@ from alertmesh.core.errors import MonitorDenied, MonitorRefused, MonitorUnavaila
 from alertmesh.zabbix import versions
 from alertmesh.zabbix.session import BLOCKED_S, Account, Sessions
 from alertmesh.zabbix.versions import Dialect, Version
+from alertmesh.zabbix.workers import Workers
 
 _TRIES = 3
 _FIRST_WAIT_S = 0.5
@@ -32,7 +32,7 @@ class ZabbixClient:
         self.url = account.url
         self._account = account
         self._sessions = Sessions(account)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="zabbix")
+        self._pool = Workers(threads, "zabbix")
         self._sleep = sleep
         self._rests_until = 0.0
         self._failures = 0
@@ -71,7 +71,7 @@ class ZabbixClient:
 
     async def close(self) -> None:
         """Let go of threads and connections; a call under way ends with its timeout."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
         self._sessions.close()
 
     async def _run(self, work: Callable[[], Any], tries: int) -> Any:
@@ -79,7 +79,7 @@ class ZabbixClient:
         for left in reversed(range(tries)):
             self._refuse_while_blocked(loop.time())
             try:
-                return await loop.run_in_executor(self._pool, work)
+                return await self._pool.run(work)
             except MonitorUnavailable as error:
                 self._failures += 1
                 if error.retry_after_s:

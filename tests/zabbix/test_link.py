@@ -1,6 +1,5 @@
 """What is open in Zabbix fires here, and what people do on one side reaches the other, once."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -445,4 +444,3 @@ async def test_it_runs_by_itself(side):
     await until(lambda: side.store.row("zabbix_written", "zabbix"))
     await side.do("ack")
     await until(lambda: side.world.ours(event))
-    await asyncio.sleep(0)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from alertmesh.core.entries import SilenceExpired, SilenceSet
 from alertmesh.core.labels import fingerprint
-from alertmesh.core.silence import Condition, Silence, SilenceState
+from alertmesh.core.ports import AuditEntry, Batch
+from alertmesh.core.silence import Condition, Silence, SilenceState, written
 from alertmesh.zabbix.mesh import Mesh
 from alertmesh.zabbix.problems import Problems
 
@@ -46,7 +47,9 @@ class Maintenance:
                 continue
             if known is not None and until - now > ENDLESS / 2 and known.ends_at - now > ENDLESS / 2:
                 continue
-            await self._mesh.silence(SilenceSet(silence=self._silence(kind, until, known, now), at=now))
+            silence = self._silence(kind, until, known, now)
+            await self._audit("silence", silence.id, f"{written(kind)} until {until:%Y-%m-%d %H:%M} UTC")
+            await self._mesh.silence(SilenceSet(silence=silence, at=now))
 
     async def settle(self, hidden: Mapping[str, Labels], shown: Iterable[Labels]) -> None:
         """Silence what is suppressed, and nothing else; a kind of which one is not suppressed is shown."""
@@ -58,7 +61,14 @@ class Maintenance:
         now = self._mesh.clock.now()
         for kind, silence in self._ours().items():
             if kind not in wanted:
+                await self._audit("expire", silence.id, "")
                 await self._mesh.silence(SilenceExpired(id=silence.id, actor=self.maker, at=now))
+
+    async def _audit(self, action: str, id: str, detail: str) -> None:
+        """Write down what is done, before it is done, as for a person."""
+        now, target = self._mesh.clock.now(), f"silence/{id}"
+        entry = AuditEntry(at=now, actor=self.maker, action=action, target=target, detail=detail)
+        await self._mesh.store.write(Batch(audit=[entry]))
 
     async def _wanted(self, hidden: Mapping[str, Labels]) -> dict[Kind, datetime]:
         now = self._mesh.clock.now()

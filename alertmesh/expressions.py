@@ -7,7 +7,8 @@ holes are paths. In a path `$` is the whole body and a bare name a field of the 
 import json
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import jmespath
@@ -16,6 +17,8 @@ from jmespath.functions import signature
 
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.hosts import host_of
+
+Path = Callable[[Any], Any]
 
 BODY = "_body"
 """The field of every scope that holds the whole body."""
@@ -75,7 +78,7 @@ class Expression:
         given what it cannot take.
         """
         try:
-            found = [path.search(scope, _OPTIONS) for path in self._paths]
+            found = [path(scope) for path in self._paths]
         except exceptions.JMESPathError as error:
             raise BadPayload(_said(error)) from error
         except RecursionError as error:
@@ -112,7 +115,7 @@ def text_of(value: object) -> str:
     raise BadPayload(f"expected text, got {'a list' if isinstance(value, list) else 'an object'}")
 
 
-def _compiled(text: str) -> Any:
+def _compiled(text: str) -> Path:
     path = _TOKEN.sub(lambda hit: BODY if hit[0] == "$" else hit[0], text.strip())
     try:
         with warnings.catch_warnings():
@@ -125,7 +128,50 @@ def _compiled(text: str) -> Any:
     except RecursionError as error:
         raise ValueError("is nested too deep") from error
     _know_functions(parsed.parsed)
-    return parsed
+    return _quick(parsed.parsed) or partial(parsed.search, options=_OPTIONS)
+
+
+def _quick(node: Mapping[str, Any]) -> Path | None:
+    """Return a plain function for what most paths are made of, which the library walks ten times as slow.
+
+    None for a path that has anything but fields, alternatives and literals in it.
+    """
+    parts = [_quick(child) for child in node.get("children", ()) if isinstance(child, dict)]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    match node["type"]:
+        case "field":
+            return partial(_field, node["value"])
+        case "literal":
+            return partial(_literal, node["value"])
+        case "subexpression":
+            return partial(_chain, known)
+        case "or_expression":
+            return partial(_first, *known)
+    return None
+
+
+def _field(name: str, scope: Any) -> Any:
+    return scope.get(name) if isinstance(scope, dict) else None
+
+
+def _literal(value: Any, _scope: Any) -> Any:
+    return value
+
+
+def _chain(parts: list[Path], scope: Any) -> Any:
+    for part in parts:
+        if scope is None:
+            return None
+        scope = part(scope)
+    return scope
+
+
+def _first(one: Path, other: Path, scope: Any) -> Any:
+    found = one(scope)
+    # What counts as nothing is JMESPath's: zero does not.
+    return other(scope) if found is None or found is False or found in ("", [], {}) else found
 
 
 def _know_functions(node: Mapping[str, Any]) -> None:

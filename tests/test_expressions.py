@@ -1,5 +1,6 @@
 """Paths into bodies, and texts with holes."""
 
+import jmespath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +74,16 @@ def test_what_is_no_expression_is_said(text, why):
 def test_a_function_refuses_what_it_cannot_take(text):
     with pytest.raises(BadPayload):
         Expression(text).find(SCOPE)
+
+
+FIELDS = st.sampled_from(
+    ["host", "empty", "missing", "more", "more.k", "code", "tags", "'x'", "''", "`0`", "no"]
+)
+
+
+@given(st.lists(FIELDS, min_size=1, max_size=4).map(" || ".join), st.sampled_from([SCOPE, {}, {"no": False}]))
+def test_plain_paths_find_what_the_library_finds(text, scope):
+    assert Expression(text).find(scope) == jmespath.search(text, scope)
 
 
 def test_more_than_a_plain_value_is_no_text():

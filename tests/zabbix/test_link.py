@@ -76,9 +76,12 @@ class Side:
         return [stored.line.kind for stored in self.runtime.timeline(number, 0, 1000)]
 
 
+VERSIONS = pytest.mark.parametrize("side", ["6.0.14", "6.4.20", "7.0.5", "7.2.1"], indirect=True)
+
+
 @pytest.fixture
-async def side():
-    async with ZabbixStandin() as standin:
+async def side(request):
+    async with ZabbixStandin(getattr(request, "param", "6.0.14")) as standin:
         made = Side(World(standin))
         await made.begin()
         yield made
@@ -88,6 +91,7 @@ async def side():
 # Pull
 
 
+@VERSIONS
 async def test_a_problem_that_was_missed_appears(side):
     event = side.world.fire(severity="4")
     await side.reconcile()
@@ -196,6 +200,7 @@ async def test_a_thousand_and_more_come_in_pages(side):
 # Maintenance
 
 
+@VERSIONS
 async def test_what_zabbix_suppresses_pages_nobody_until_that_ends(side):
     event = side.world.fire(suppressed="1", suppress_until=CLOCK + 3600)
     await side.reconcile()
@@ -225,6 +230,7 @@ async def test_a_problem_that_is_not_suppressed_keeps_its_like_visible(side):
 # Write-back and acks
 
 
+@VERSIONS
 async def test_an_ack_here_is_told_once_and_not_taken_back(side):
     event = side.world.fire()
     await side.reconcile()
@@ -240,6 +246,7 @@ async def test_an_ack_here_is_told_once_and_not_taken_back(side):
     assert side.kinds().count("ack") == 1
 
 
+@VERSIONS
 async def test_an_ack_there_is_taken_once_and_not_told_back(side):
     event = side.world.fire()
     await side.reconcile()

@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Any
 
+from alertmesh.zabbix.versions import dialect, parse
 from tests.zabbix.standin import Refusal, ZabbixStandin
 
 ME, OTHER = "9", "1"
@@ -21,12 +22,13 @@ class World:
         self.forbidden: set[str] = set()
         self._ids, self._acks = count(100), count(1)
         self.now = CLOCK
+        self._spoken = dialect(parse(standin.version))
         standin.methods |= {
             "user.checkAuthentication": lambda _: {"userid": ME},
             "problem.get": self._problems,
             "event.get": self._events,
             "trigger.get": self._triggers,
-            "host.get": lambda p: [dict(self.hosts[id]) for id in p.get("hostids", self.hosts)],
+            "host.get": self._hosts,
             "event.acknowledge": self._acknowledge,
         }
 
@@ -111,7 +113,18 @@ class World:
             trigger = self.triggers.get(one["objectid"])
             one["hosts"] = [self.hosts[name] for name in trigger["hosts"]] if trigger else []
             one["relatedObject"] = dict(trigger) if trigger else []
-        return [_cut(one, params, ("hosts", "relatedObject", "acknowledges", "tags")) for one in found]
+        shown = ("hosts", "relatedObject", "tags")
+        if self._spoken.acknowledges in params:
+            shown = (*shown, "acknowledges")
+        return [_cut(one, params, shown) for one in found]
+
+    def _hosts(self, params: dict[str, Any]) -> Any:
+        found = [dict(self.hosts[id]) for id in params.get("hostids", self.hosts)]
+        for one in found:
+            groups = one.pop("groups")
+            if self._spoken.host_groups in params:
+                one[self._spoken.groups_key] = groups
+        return found
 
     def _chosen(self, params: dict[str, Any], events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         wanted = set(params["eventids"]) if "eventids" in params else {one["eventid"] for one in events}

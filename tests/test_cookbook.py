@@ -56,6 +56,15 @@ def test_the_aliases_can_be_read(tmp_path: Path) -> None:
     assert yaml.safe_load(shown("yaml", "domains:"))["hosts"][0]["name"] == "node-1"
 
 
+@pytest.mark.parametrize("name", ["nagios", "icinga"])
+def test_the_commands_send_what_the_mapping_reads(name: str) -> None:
+    begin = {"nagios": "define command", "icinga": "object NotificationCommand"}[name]
+    sent = set(re.findall(r'--data-urlencode"?,? "(\w+)=', shown("text", begin)))
+    mapping = (ROOT / "rules" / "mappings" / f"{name}.yaml").read_text(encoding="utf-8")
+    assert sent >= {"type", "host", "service", "state", "output", "since"}
+    assert {field for field in sent if not re.search(rf"\b{field}\b", mapping)} == set()
+
+
 def test_the_plugin_is_found_and_reads(plugins: Registry) -> None:
     assert set(plugins.sources()) == {"prometheus", "upslines"}
     assert [info.error for info in plugins.plugins()] == ["", ""]

@@ -218,7 +218,7 @@ class Problems:
             await asyncio.sleep(0)
 
 
-def parts(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def parts(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Yield a list in parts of `size` at most.
 
     >>> list(parts("abc", 2))

@@ -17,12 +17,13 @@ from alertmesh.core.ports import Door
 from alertmesh.ingest.zabbix_event import ZabbixEvent, event_fingerprint, severity_word, sighting
 from alertmesh.zabbix.inventory import Inventory
 from alertmesh.zabbix.mesh import Mesh
-from alertmesh.zabbix.problems import End, Full, Light, Problems, gently, moment
+from alertmesh.zabbix.problems import End, Full, Light, Problems, gently, moment, parts
 
 OVERLAP = 200
 """How many ids are asked for once more: a transaction may be late."""
 
 _SLICE = 50  # sightings at a time: what they lead to is decided in one go
+_ENDS = 20  # the same for ends: each may clear a large incident
 _LOOK = 500  # records compared at a time
 _PAUSE_S = 0.001
 
@@ -186,8 +187,9 @@ class Pull:
         ended = [_end(alerts[id], clocks.get(told[id])) for id in over] + [
             _end(alert, None) for alert in gone
         ]
+        for part in parts(ended, _ENDS):
+            await self.take(part)
         if ended:
-            await self.take(ended)
             self.tally.ends += len(ended)
             log.info("zabbix_missed_ends", server=self.server, ends=len(ended), gone=len(gone))
         return gone

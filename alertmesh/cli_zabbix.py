@@ -84,8 +84,13 @@ async def _set_up(
 ) -> None:
     from alertmesh.zabbix.setup import Setup
     from alertmesh.zabbix.trial import Trial
+    from alertmesh.zabbix.versions import OLDEST
 
     try:
+        version = await client.version()
+        if version < OLDEST:
+            there, needed = (".".join(map(str, one)) for one in (version, OLDEST))
+            fail(f"{client.url} is Zabbix {there}; {needed} or newer is needed")
         setup = Setup(client, wanted, _tell)
         made = await setup.run()
         if make_token:

@@ -1,7 +1,9 @@
 """Parts of the setup that need no server."""
 
 import asyncio
+import os
 import struct
+import sys
 
 import pytest
 
@@ -10,6 +12,7 @@ from alertmesh.zabbix.media import fits, media_type
 from alertmesh.zabbix.sender import send_values
 from alertmesh.zabbix.setup import Wanted
 from tests.ingest.samples import ROOT
+from tests.zabbix.standin import TOKEN, ZabbixStandin
 
 MEDIA = (ROOT / "rules" / "zabbix" / "media_alertmesh.yaml").read_text(encoding="utf-8")
 
@@ -95,3 +98,17 @@ async def test_what_is_no_zabbix_server_is_told(answer):
 async def test_nobody_there_is_told():
     with pytest.raises(MonitorUnavailable, match=r"127\.0\.0\.1:9"):
         await send_values(("127.0.0.1", 9), [("web-01", "key", "1")], 2.0)
+
+
+async def test_a_server_that_is_too_old_is_told():
+    words = ("zabbix", "setup", "--alertmesh-url", "http://127.0.0.1:9")
+    async with ZabbixStandin("5.0.40") as old:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "alertmesh", *words, "--url", old.url),
+            env=os.environ | {"ZABBIX_TOKEN": TOKEN},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await process.communicate()
+    assert process.returncode == 1
+    assert b"is Zabbix 5.0; 6.0 or newer is needed" in said
+    assert [name for name, _ in old.asked if name.endswith((".create", ".update", ".import"))] == []

@@ -10,6 +10,7 @@ _HALF_LIFE_S = 43_200.0
 _BURST_S = 300.0
 _USUAL_SPAN = 5.0
 _SPAN_WEIGHT = 0.05
+_KNOWN_S = 4.0 * _HALF_LIFE_S  # by then the counts have settled; for how long after says nothing more
 
 
 class Beat(Struct, array_like=True, gc=False):
@@ -44,7 +45,7 @@ class Habit(Struct, frozen=True, gc=False):
 
     How often this series came in the last half day, the seconds since it last did, how often this
     kind came in its scope, how often anything came there lately and in half a day, for how many
-    seconds the scope is known, and how many seconds its alerts usually last.
+    seconds the scope is known, two days at most, and how many seconds its alerts usually last.
     """
 
     own: float
@@ -115,6 +116,6 @@ def _habit(beats: list[Beat], at: float) -> Habit:
         log1p(of_kind.faded(at)),
         log1p(anything.recent(at)),
         log1p(anything.faded(at)),
-        log1p(max(0.0, at - anything.first)),
+        log1p(min(_KNOWN_S, max(0.0, at - anything.first))),
         anything.span,
     )

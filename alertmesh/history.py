@@ -45,7 +45,10 @@ class History:
         return [(_incident.decode(body), self._response(number)) for number, body in bodies]
 
     def members(self, incident: int) -> list[Member]:
-        """Return the series of an incident, those that ended too."""
+        """Return the series of an incident, those that ended too, in order of their ids."""
+        live = self._pipeline.incidents.members(incident)
+        if live:
+            return sorted(live, key=lambda member: member.series.id)
         rows = self._store.prefixed("member", f"{incident:010d}/")
         return [_member.decode(body) for _, body in rows]
 

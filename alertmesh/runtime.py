@@ -54,6 +54,7 @@ from alertmesh.timekeeping import Timekeeper
 from alertmesh.wiring import Wiring
 
 _BATCH = 512
+_TURN_S = 0.005
 _BEAT_S = 0.1
 _COUNT_S = 1.0
 _RETRY_S = 0.5
@@ -317,7 +318,7 @@ class Runtime:
         try:
             committing: asyncio.Task[None] | None = None
             while entries := await self.bus.take(_BATCH):
-                decisions = self._decide(entries)
+                decisions = await self._decide(entries)
                 if committing is not None:
                     await committing
                 committing = asyncio.create_task(self._put_away(entries, decisions))
@@ -327,19 +328,22 @@ class Runtime:
                     committing = None
         except Exception:  # what is in memory is not what is on disk: only a restart can go on from here
             log.exception("deciding_stopped")
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(Overloaded(_IDLE))
+        for waiting in filter(lambda one: not one.done(), self._waiting.values()):
+            waiting.set_exception(Overloaded(_IDLE))
         self._waiting.clear()
 
     async def _put_away(self, entries: Sequence[StoredEntry], decisions: Decisions) -> None:
         await self.journal.commit(decisions)
         self._announce(entries, decisions)
 
-    def _decide(self, entries: Sequence[StoredEntry]) -> Decisions:
-        out = Decisions()
+    async def _decide(self, entries: Sequence[StoredEntry]) -> Decisions:
+        out, time = Decisions(), asyncio.get_running_loop().time
         with self.metrics.deciding(len(entries)):
+            turn_ends = 0.0
             for stored in entries:
+                if time() > turn_ends:
+                    await asyncio.sleep(0)  # a long batch must not keep requests and other loops waiting
+                    turn_ends = time() + _TURN_S
                 try:
                     self.pipeline.decide(stored, out)
                 except Exception:  # one bad entry must not stop the alerts behind it
@@ -386,8 +390,7 @@ class Runtime:
             await self.store.write(Batch(counts=counts, rows=rows))
 
     async def _reread_tokens(self) -> None:
-        """See tokens that another process made: the very first one closes the open door."""
-        self.tokens.reload()
+        self.tokens.reload()  # another process may have made the first one, which closes the open door
 
     async def _trim(self) -> None:
         await self.store.trim(self.clock.now() - timedelta(days=self.config.retention_days))

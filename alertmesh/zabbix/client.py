@@ -97,9 +97,9 @@ class ZabbixClient:
             )
 
     def _wait(self, tried: int) -> float:
-        """Return how long to wait: twice as long each time, and not the same for all servers."""
+        """Return how long to wait: about twice as long each time, and not the same for all servers."""
         spread = crc32(f"{self.url} {self._failures}".encode()) % 1000 / 1000
-        return float(_FIRST_WAIT_S * 2 ** (tried - 1) * (0.5 + spread))
+        return float(_FIRST_WAIT_S * 2 ** (tried - 1) * (0.75 + spread / 2))
 
 
 __all__ = ["BLOCKED_S", "Account", "ZabbixClient"]

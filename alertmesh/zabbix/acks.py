@@ -16,7 +16,7 @@ from alertmesh.core.entries import Action, Command
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.ports import AuditEntry, Batch
 from alertmesh.core.records import Row
-from alertmesh.zabbix.mesh import Case, Mesh
+from alertmesh.zabbix.mesh import Case, Mesh, by_series
 from alertmesh.zabbix.problems import Acknowledge, Acknowledged, Problems, gently
 from alertmesh.zabbix.pull import Picture
 
@@ -102,7 +102,7 @@ class Acks:
     async def _carry_out(self, picture: Picture) -> None:
         if not self._words:
             return
-        where = {series: case for case in await self._mesh.cases() for series in case.series}
+        where = by_series(await self._mesh.cases())
         for event, word in list(self._words.items()):
             alert = picture.alerts.get(event)
             series = self._mesh.series_of(alert.fingerprint) if alert is not None else None

@@ -15,9 +15,9 @@ from alertmesh.zabbix.acks import ACTOR, Acks
 from alertmesh.zabbix.client import Account, ZabbixClient
 from alertmesh.zabbix.inventory import Inventory
 from alertmesh.zabbix.maintenance import Maintenance
-from alertmesh.zabbix.mesh import Mesh
+from alertmesh.zabbix.mesh import Mesh, by_series
 from alertmesh.zabbix.problems import Problems
-from alertmesh.zabbix.pull import Picture, Pull, Site, named
+from alertmesh.zabbix.pull import Picture, Pull, Site
 from alertmesh.zabbix.writeback import WriteBack
 
 _FOLLOW_S = 1.0
@@ -159,15 +159,11 @@ class Link:
     async def _say_why(self, picture: Picture) -> None:
         """Write into the timeline that problems ended because nobody watches any more."""
         by_case: dict[int, list[str]] = {}
-        where = (
-            {series: case.number for case in await self._mesh.cases() for series in case.series}
-            if picture.gone
-            else {}
-        )
+        where = by_series(await self._mesh.cases()) if picture.gone else {}
         for alert in picture.gone:
-            number = where.get(self._mesh.series_of(alert.fingerprint) or "")
-            if number is not None:
-                by_case.setdefault(number, []).append(named([alert]))
+            case = where.get(self._mesh.series_of(alert.fingerprint) or "")
+            if case is not None:
+                by_case.setdefault(case.number, []).append(alert.name)
         for number, names in by_case.items():
             shown = ", ".join(sorted(set(names)))
             text = f"Over because its trigger or host was deleted or switched off in Zabbix: {shown}"
@@ -177,7 +173,7 @@ class Link:
                 incident=number,
                 actor=ACTOR + self.name,
                 at=now,
-                args={"text": text[:2000]},
+                args={"text": text[:_LONGEST_NOTE]},
             )
             with suppress(BadCommand, KeyError):
                 await self._mesh.command(command)

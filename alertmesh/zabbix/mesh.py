@@ -78,3 +78,8 @@ class Mesh(Protocol):
     async def cases(self, numbers: Iterable[int] | None = None) -> Sequence[Case]:
         """Return open incidents: all, or those of these numbers."""
         ...
+
+
+def by_series(cases: Iterable[Case]) -> dict[str, Case]:
+    """Return the case of each series."""
+    return {series: case for case in cases for series in case.series}

@@ -5,7 +5,7 @@ with what fires here from time to time, and at every start: so nothing has to be
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -250,11 +250,6 @@ def is_of(alert: Alert, server: str) -> bool:
 def event_id(alert: Alert) -> str:
     """Return the id of the event that an alert is; empty if it was not told."""
     return alert.annotations.get("zabbix_event_id", "")
-
-
-def named(alerts: Iterable[Alert]) -> str:
-    """Return alerts by their names, for people."""
-    return ", ".join(sorted({alert.name for alert in alerts}))
 
 
 def _end(alert: Alert, at: datetime | None) -> Sighting:

@@ -20,7 +20,7 @@ from alertmesh.core.ports import Batch
 from alertmesh.core.records import Row
 from alertmesh.zabbix.acks import ACK, ACTOR, CLOSE, MESSAGE, UNACK, Acks
 from alertmesh.zabbix.client import ZabbixClient
-from alertmesh.zabbix.mesh import Mesh
+from alertmesh.zabbix.mesh import Mesh, by_series
 from alertmesh.zabbix.problems import Acknowledged, Problems, gently, parts
 from alertmesh.zabbix.pull import Picture, event_id, is_of
 
@@ -83,8 +83,7 @@ class WriteBack:
         owners = self._mesh.owners()
         if not owners:
             return
-        owned = await self._mesh.cases(sorted(owners))
-        where = {series: case for case in owned for series in case.series}
+        where = by_series(await self._mesh.cases(sorted(owners)))
         wanted: dict[int, list[str]] = {}
         async for id, alert in gently(list(picture.alerts.items())):
             light = picture.open.get(id)

@@ -6,22 +6,14 @@ from pathlib import Path
 import pytest
 
 from alertmesh.config import load
-from alertmesh.core.errors import BadConfig
+from tests.config import folders
+from tests.config.folders import problems
 
 GIVEN = 'given: [{at: "1d 04:05", labels: {alertname: A}}]'
 
 
 def written(tmp_path: Path, text: str, name: str = "dedup/a.yaml") -> Path:
-    path = tmp_path / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return tmp_path
-
-
-def problems(folder: Path) -> list[str]:
-    with pytest.raises(BadConfig) as caught:
-        load(None, folder, {})
-    return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
+    return folders.written(tmp_path, text, name)
 
 
 def test_a_time_may_be_on_a_later_day(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from alertmesh.config import load
-from alertmesh.core.errors import BadConfig
 from alertmesh.examples import failures
+from tests.config import folders
+from tests.config.folders import problems
 
 GOOD = "name: rack\nlabels: {alertname: what, host: {value: host, host: true}}\n"
 EXAMPLE = "examples:\n  - {name: a fan, body: {what: Fan, host: 'r1:161'}, expect: [{%s}]}\n"
@@ -14,16 +15,7 @@ SHIPPED = ["alibaba-cloud-monitor", "generic", "grafana", "icinga", "nagios", "u
 
 
 def written(tmp_path: Path, text: str, name: str = "mappings/rack.yaml") -> Path:
-    path = tmp_path / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return tmp_path
-
-
-def problems(folder: Path) -> list[str]:
-    with pytest.raises(BadConfig) as caught:
-        load(None, folder, {})
-    return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
+    return folders.written(tmp_path, text, name)
 
 
 def test_an_own_mapping_stands_beside_the_shipped_ones(tmp_path: Path) -> None:

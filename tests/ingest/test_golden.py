@@ -11,15 +11,12 @@ from alertmesh.core.alert import Alert, Sighting
 from alertmesh.core.labels import fingerprint
 from alertmesh.core.ports import Door
 from alertmesh.ingest import alertmanager, prometheus
-from tests.ingest.samples import ROOT, normaliser
+from tests.ingest.golden import hold, read, recorded
+from tests.ingest.samples import normaliser
 
 SOURCES = {one.name: one for one in (alertmanager.SOURCE, prometheus.SOURCE)}
-FILES = sorted(path for name in SOURCES for path in (ROOT / "tests" / "golden" / name).glob("*.json"))
+FILES = recorded(SOURCES)
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-
-
-def read(path: Path) -> dict[str, Any]:
-    return orjson.loads(path.read_bytes())
 
 
 def understood(path: Path) -> dict[str, Any]:
@@ -43,12 +40,7 @@ def plain(seen: Sighting, alert: Alert) -> str:
 
 @each_file
 def test_a_recorded_request_is_understood_as_before(path, update_golden):
-    record = read(path)
-    found = understood(path)
-    if update_golden:
-        path.write_bytes(orjson.dumps(record | {"expected": found}, option=orjson.OPT_INDENT_2) + b"\n")
-        record = read(path)
-    assert found == record["expected"]
+    hold(path, understood(path), update_golden)
 
 
 @each_file

@@ -4,22 +4,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from alertmesh.config import load
 from alertmesh.core.ports import Door
 from alertmesh.wiring import Wiring
+from tests.ingest.golden import hold, read, recorded
 from tests.ingest.samples import ROOT
 
 WIRING = Wiring(load(None, None, {}))
 MAPPED = {name: source for name, source in WIRING.sources.items() if source.mapped}
-FILES = sorted(path for name in MAPPED for path in (ROOT / "tests" / "golden" / name).glob("*.json"))
+FILES = recorded(MAPPED)
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-
-
-def read(path: Path) -> dict[str, Any]:
-    return orjson.loads(path.read_bytes())
 
 
 def understood(path: Path) -> dict[str, Any]:
@@ -40,12 +36,7 @@ def understood(path: Path) -> dict[str, Any]:
 
 @each_file
 def test_a_recorded_request_is_understood_as_before(path, update_golden):
-    record = read(path)
-    found = understood(path)
-    if update_golden:
-        path.write_bytes(orjson.dumps(record | {"expected": found}, option=orjson.OPT_INDENT_2) + b"\n")
-        record = read(path)
-    assert found == record["expected"]
+    hold(path, understood(path), update_golden)
 
 
 def test_every_shipped_mapping_has_recorded_requests():

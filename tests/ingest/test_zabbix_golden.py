@@ -1,7 +1,6 @@
 """What a real Zabbix 6.0 sent is understood as recorded."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,15 +8,12 @@ import pytest
 
 from alertmesh.core.ports import Door
 from alertmesh.ingest.zabbix import SOURCE
-from tests.ingest.samples import ROOT, normaliser
+from tests.ingest.golden import hold, read, recorded
+from tests.ingest.samples import normaliser
 
-FILES = sorted((ROOT / "tests" / "golden" / "zabbix").glob("*.json"))
+FILES = recorded(["zabbix"])
 DOOR = Door("zabbix", "zabbix", SOURCE.lease)
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-
-
-def read(path: Path) -> dict[str, Any]:
-    return orjson.loads(path.read_bytes())
 
 
 def understood(record: dict[str, Any]) -> dict[str, Any]:
@@ -36,12 +32,7 @@ def understood(record: dict[str, Any]) -> dict[str, Any]:
 
 @each_file
 def test_a_recorded_request_is_understood_as_before(path, update_golden):
-    record = read(path)
-    found = understood(record)
-    if update_golden:
-        path.write_bytes(orjson.dumps(record | {"expected": found}, option=orjson.OPT_INDENT_2) + b"\n")
-        record = read(path)
-    assert found == record["expected"]
+    hold(path, understood(read(path)), update_golden)
 
 
 def test_every_recorded_request_is_here():

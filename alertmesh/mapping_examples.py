@@ -57,8 +57,7 @@ def _failures(wiring: Wiring, source: Source, placed: Placed[MappingExampleEntry
         parsed = source.parse(example.sent(), RECEIVED)
         found = seen(wiring, source, parsed)
     except BadPayload as error:
-        field = f"{error.field}: " if error.field else ""
-        yield placed.fault(f"{begin}the body is refused: {field}{error}", "body")
+        yield placed.fault(f"{begin}the body is refused: {error.placed}", "body")
         return
     if len(parsed.rejected) != example.rejected:
         whys = "; ".join(f"{one.index}: {one.error}" for one in parsed.rejected) or "none"

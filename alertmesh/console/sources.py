@@ -113,8 +113,7 @@ class Sources:
             try:
                 alert = self._service.describe(door, sighting, now)
             except BadPayload as error:
-                why = f"{error.field}: {error}" if error.field else str(error)
-                rejected.append(Rejected(index, why))
+                rejected.append(Rejected(index, error.placed))
             else:
                 changes = sighting.firing != self._service.is_firing(alert.fingerprint)
                 yield _shown(index, sighting, alert, changes)

@@ -26,6 +26,11 @@ class BadPayload(AlertMeshError):
         super().__init__(message)
         self.field = field
 
+    @property
+    def placed(self) -> str:
+        """Return the message with the field before it, if one is named."""
+        return f"{self.field}: {self}" if self.field else str(self)
+
 
 class BadConfig(AlertMeshError):
     """Configuration that cannot be used; `problems` lists every fault as `file:line:col message`."""

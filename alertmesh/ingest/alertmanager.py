@@ -62,7 +62,7 @@ def _salvaged(body: bytes, received: datetime) -> Parsed:
             sightings.append(_sighting(salvage.convert(item, Item), received))
             positions.append(index)
         except BadPayload as error:
-            rejected.append(Rejected(index, f"{error.field}: {error}" if error.field else str(error)))
+            rejected.append(Rejected(index, error.placed))
     left_out = message.get("truncatedAlerts")
     return Parsed(sightings, positions, rejected, max(0, left_out) if isinstance(left_out, int) else 0)
 

@@ -55,7 +55,7 @@ def parse(body: bytes, received: datetime) -> ParsedChanges:
         try:
             events.append(_event(salvage.convert(item, Item), received))
         except BadPayload as error:
-            rejected.append(Rejected(index, f"{error.field}: {error}" if error.field else str(error)))
+            rejected.append(Rejected(index, error.placed))
     return ParsedChanges(events, rejected)
 
 

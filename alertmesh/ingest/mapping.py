@@ -157,8 +157,7 @@ class _Reader:
                     sightings.append(self._sighting(scope, received))
                     positions.append(index)
             except BadPayload as error:
-                why = f"{error.field}: {error}" if error.field else str(error)
-                parsed.rejected.append(Rejected(index, why))
+                parsed.rejected.append(Rejected(index, error.placed))
         parsed.sightings, parsed.positions = sightings, positions
         return parsed
 

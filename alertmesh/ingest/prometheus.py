@@ -83,8 +83,7 @@ def refusal(error: BadPayload) -> tuple[int, bytes, str]:
     """Return status, body and content type for a request of which nothing was taken."""
     if isinstance(error, InvalidField):
         return 422, orjson.dumps({"code": error.code, "message": str(error)}), _JSON
-    why = f"{error.field}: {error}" if error.field else str(error)
-    message = f'parsing alerts body from "" failed, because {why}'
+    message = f'parsing alerts body from "" failed, because {error.placed}'
     return 400, orjson.dumps({"code": 400, "message": message}), _JSON
 
 

@@ -33,7 +33,7 @@ def parse(body: bytes, received: datetime) -> Parsed:
     try:
         event = read_event(given)
     except BadPayload as error:
-        return Parsed([], [], [Rejected(0, f"{error.field}: {error}" if error.field else str(error))])
+        return Parsed([], [], [Rejected(0, error.placed)])
     return Parsed([sighting(event, received)], [0], [])
 
 

@@ -54,7 +54,6 @@ from alertmesh.timekeeping import Timekeeper
 from alertmesh.wiring import Wiring
 
 _BATCH = 512
-_TURN_S = 0.005
 _BEAT_S = 0.1
 _COUNT_S = 1.0
 _RETRY_S = 0.5
@@ -318,7 +317,7 @@ class Runtime:
         try:
             committing: asyncio.Task[None] | None = None
             while entries := await self.bus.take(_BATCH):
-                decisions = await self._decide(entries)
+                decisions = self._decide(entries)
                 if committing is not None:
                     await committing
                 committing = asyncio.create_task(self._put_away(entries, decisions))
@@ -336,14 +335,10 @@ class Runtime:
         await self.journal.commit(decisions)
         self._announce(entries, decisions)
 
-    async def _decide(self, entries: Sequence[StoredEntry]) -> Decisions:
-        out, time = Decisions(), asyncio.get_running_loop().time
+    def _decide(self, entries: Sequence[StoredEntry]) -> Decisions:
+        out = Decisions()
         with self.metrics.deciding(len(entries)):
-            turn_ends = 0.0
             for stored in entries:
-                if time() > turn_ends:
-                    await asyncio.sleep(0)  # a long batch must not keep requests and other loops waiting
-                    turn_ends = time() + _TURN_S
                 try:
                     self.pipeline.decide(stored, out)
                 except Exception:  # one bad entry must not stop the alerts behind it

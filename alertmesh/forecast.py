@@ -14,12 +14,12 @@ from msgspec.structs import replace
 from alertmesh.config import Config
 from alertmesh.core.alert import Priority
 from alertmesh.core.matchers import matches_all, parse_matchers
-from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Roster, Tier
+from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Tier
 from alertmesh.core.silence import Silence, Window, written
 from alertmesh.correlate.inhibit import InhibitRule
 from alertmesh.escalate.moves import MIN_REPEAT
 from alertmesh.escalate.policy import PolicyBook, hold_bound, row_of, steps_of
-from alertmesh.escalate.roster import resolve
+from alertmesh.escalate.roster import Rota
 from alertmesh.escalate.windows import occurrence
 from alertmesh.incidents.settings import IncidentSettings
 from alertmesh.ingest.priority import PriorityRules, PriorityTable
@@ -193,6 +193,7 @@ class _Walk:
     def __init__(self, oncall: OnCall, policy: Policy, row: PolicyRow, first: datetime) -> None:
         self.pages: list[Foreseen] = []
         self._oncall = oncall
+        self._rota = Rota(oncall)
         self._row = row
         self._rosters = {Tier.OPS: policy.ops_roster, Tier.RND: policy.rnd_roster}
         self._handover = first + row.to_rnd_after if row.to_rnd_after is not None and row.rnd_steps else None
@@ -233,7 +234,7 @@ class _Walk:
         people: dict[str, Called] = {}
         missing: list[str] = []
         for target in steps_of(self._row, tier)[number].targets:
-            found = resolve((target,), self._roster(tier), at, self._oncall.users)
+            found = self._rota.resolve((target,), self._rosters[tier], at)
             missing += found.missing
             for name in found.people:
                 people.setdefault(name, self._called(name, target))
@@ -246,14 +247,11 @@ class _Walk:
             return
         gap, already = gaps[-1], {one.person for one in next_page.people} if next_page else set()
         for tier in (gap.tier, *Tier):
-            for lead in resolve(("lead",), self._roster(tier), gap.at, self._oncall.users).people:
+            for lead in self._rota.resolve(("lead",), self._rosters[tier], gap.at).people:
                 if lead not in already:
                     place = self.pages.index(gap)
                     self.pages[place] = replace(gap, people=(self._called(lead, "lead, in their stead"),))
                 return
-
-    def _roster(self, tier: Tier) -> Roster | None:
-        return self._oncall.rosters.get(self._rosters[tier])
 
     def _called(self, name: str, target: str) -> Called:
         return Called(person=name, target=target, channels=self._oncall.users[name].channels)

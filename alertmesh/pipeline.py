@@ -13,12 +13,17 @@ from alertmesh.core.alert import Alert
 from alertmesh.core.entries import (
     Action,
     Changed,
+    ClockJumped,
     Command,
     Ended,
     Feedback,
     Fired,
+    HandoverSigned,
     LogEntry,
     Outcome,
+    OverrideAnswered,
+    OverrideEnded,
+    OverrideSet,
     Proposed,
     RulesChanged,
     SilenceExpired,
@@ -165,13 +170,13 @@ class Pipeline:
             case Proposed():
                 groups = self.correlate.suggestions.review(entry, self._is_taken)
                 self._work([], groups, entry.at, out)
-            case SilenceSet() | SilenceExpired():
+            case SilenceSet() | SilenceExpired() | OverrideSet() | OverrideAnswered() | OverrideEnded():
                 self._collect(self.escalate.order(entry, entry.at), entry.at, out)
             case TopologySet():
                 self.correlate.topology.set(entry)
             case Changed():
                 self.correlate.changes.note(entry.event, entry.at)
-            case RulesChanged():
+            case RulesChanged() | HandoverSigned() | ClockJumped():
                 pass
 
     def _work(self, changes: list[Change], groups: list[GroupEvent], now: datetime, out: Decisions) -> None:

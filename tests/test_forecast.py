@@ -9,7 +9,7 @@ from datetime import time, timedelta
 import pytest
 from msgspec import structs
 
-from alertmesh.core.oncall import Roster, Rotation
+from alertmesh.core.oncall import Rotation, single
 from alertmesh.core.silence import Condition, Silence, Window
 from alertmesh.forecast import forecast
 from tests.scenarios.people import staffed
@@ -54,14 +54,14 @@ def test_what_is_foretold_comes(severity, until):
 @pytest.mark.parametrize(
     ("ops", "rnd"),
     [
-        (Roster(name="ops", members=("wang",)), None),
-        (Roster(name="ops", members=("wang",), lead="zhao"), None),
-        (Roster(name="ops", members=("gone",), lead="zhao"), None),
-        (Roster(name="ops", members=("gone",)), None),
-        (Roster(name="ops", members=("gone", "chen")), None),
-        (None, Roster(name="rnd", members=("gone", "sun"), lead="qian")),
-        (None, Roster(name="rnd", members=("gone",), lead="qian")),
-        (None, Roster(name="rnd", members=("gone",))),
+        (single("ops", "wang"), None),
+        (single("ops", "wang", lead="zhao"), None),
+        (single("ops", "gone", lead="zhao"), None),
+        (single("ops", "gone"), None),
+        (single("ops", "gone", "chen"), None),
+        (None, single("rnd", "gone", "sun", lead="qian")),
+        (None, single("rnd", "gone", lead="qian")),
+        (None, single("rnd", "gone")),
     ],
 )
 def test_steps_without_anybody_come_as_foretold(ops, rnd):
@@ -126,7 +126,7 @@ def test_silences_put_it_off_too():
 
 
 def test_who_has_duty_is_that_of_the_moment():
-    ops = Roster(name="ops", members=("wang", "chen"), rotation=Rotation.DAILY, start=clock("10:00"))
+    ops = single("ops", "wang", "chen", rotation=Rotation.DAILY, start=clock("10:00"))
     rosters = {**CONFIG.oncall.rosters, "ops": ops}
     config = replace(CONFIG, oncall=structs.replace(CONFIG.oncall, rosters=rosters))
     found = forecast(config, {"severity": "critical"}, clock("1 09:58"))

@@ -16,7 +16,7 @@ from alertmesh.config.problems import unknown
 from alertmesh.config.result import ChannelConfig
 from alertmesh.config.rulefiles import PolicyEntry, RowEntry, StepEntry
 from alertmesh.core.alert import Priority
-from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Roster, Step, User
+from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Roster, Step, User, single
 
 _USER = "user:"
 _SECRET_NAME = re.compile(r"secret|token|passw|api_?key|access_?key|credential", re.IGNORECASE)
@@ -103,7 +103,9 @@ def _roster(entry: RosterEntry) -> Roster:
     if start is not None and start.tzinfo is None:
         start = start.replace(tzinfo=ZoneInfo(entry.zone))
     start = start and start.astimezone(UTC)
-    return Roster(**entry.model_dump(exclude={"start"}), start=start)
+    return single(
+        entry.name, *entry.members, lead=entry.lead, rotation=entry.rotation, zone=entry.zone, start=start
+    )
 
 
 def _policy(entry: PolicyEntry) -> Policy:

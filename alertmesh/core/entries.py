@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from alertmesh.core.alert import Alert
 from alertmesh.core.changes import ChangeEvent
+from alertmesh.core.oncall import Override
 from alertmesh.core.regrouping import Regrouping
 from alertmesh.core.silence import Silence
 from alertmesh.core.topology import Edge
@@ -135,6 +136,47 @@ class SilenceExpired(Struct, frozen=True, kw_only=True, tag="silence_expired"):
     at: datetime
 
 
+class OverrideSet(Struct, frozen=True, kw_only=True, tag="override_set"):
+    """A person gave duty to somebody else for a while, or asked who would take it."""
+
+    override: Override
+    at: datetime
+
+
+class OverrideAnswered(Struct, frozen=True, kw_only=True, tag="override_answered"):
+    """A person takes duty that was asked for, or will not."""
+
+    id: str
+    actor: str
+    accepts: bool
+    at: datetime
+
+
+class OverrideEnded(Struct, frozen=True, kw_only=True, tag="override_ended"):
+    """A person ended an override before its time, or took back what they asked for."""
+
+    id: str
+    actor: str
+    at: datetime
+
+
+class HandoverSigned(Struct, frozen=True, kw_only=True, tag="handover_signed"):
+    """Whoever comes on duty takes over what `outgoing` had, with the notes that were left."""
+
+    roster: str
+    actor: str
+    outgoing: str
+    text: str
+    at: datetime
+
+
+class ClockJumped(Struct, frozen=True, tag="clock_jumped"):
+    """The wall clock was set: it shows `by_s` seconds more than time that passed; negative: less."""
+
+    by_s: float
+    at: datetime
+
+
 class TopologySet(Struct, frozen=True, kw_only=True, tag="topology_set"):
     """Somebody told which things stand next to each other.
 
@@ -177,6 +219,11 @@ LogEntry = (
     | RulesChanged
     | SilenceSet
     | SilenceExpired
+    | OverrideSet
+    | OverrideAnswered
+    | OverrideEnded
+    | HandoverSigned
+    | ClockJumped
     | TopologySet
     | Proposed
     | Changed

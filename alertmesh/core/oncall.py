@@ -1,11 +1,13 @@
 """Who is paged, when and how: people, rosters and policies as plain values."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 
 from alertmesh.core.alert import Priority
+from alertmesh.core.silence import Weekday
+from alertmesh.core.topology import Service
 
 
 class Tier(StrEnum):
@@ -26,42 +28,161 @@ class User(Struct, frozen=True, kw_only=True):
 
 
 class Rotation(StrEnum):
-    """How often a roster's first person changes."""
+    """The unit in which the turns of a layer are counted."""
 
     NONE = "none"
+    HOURLY = "hourly"
     DAILY = "daily"
     WEEKLY = "weekly"
 
 
-class Roster(Struct, frozen=True, kw_only=True):
-    """The calendar of one tier of one team.
+class DutyRole(StrEnum):
+    """Whom a layer of a roster provides."""
 
-    `members` take turns in order from `start` on, changing at its local wall-clock time in
-    `zone` (an IANA name) every day or week. `lead` is told when nobody else can be.
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
+class DayKind(StrEnum):
+    """Which days of a calendar are meant."""
+
+    ANY = "any"
+    WORKDAYS = "workdays"
+    DAYS_OFF = "days_off"
+
+
+class Calendar(Struct, frozen=True, kw_only=True):
+    """Which days are worked, and the hours of work on them, in `zone`.
+
+    `country` names known public holidays and made-up working days ("cn"; empty: none). Days of
+    `workdays` and `holidays` overrule both that and the weekend.
+    """
+
+    name: str = "default"
+    country: str = ""
+    weekend: tuple[Weekday, ...] = (Weekday.SAT, Weekday.SUN)
+    workdays: tuple[date, ...] = ()
+    holidays: tuple[date, ...] = ()
+    zone: str = "UTC"
+    begins: time = time(9)
+    ends: time = time(18)
+
+
+class Hours(Struct, frozen=True, kw_only=True):
+    """Wall-clock hours on certain days; an end at or before the beginning is on the next day.
+
+    `on` narrows `days` to those that the roster's calendar counts as worked, or as off.
+    """
+
+    begins: time = time(0)
+    ends: time = time(0)
+    days: tuple[Weekday, ...] = tuple(Weekday)
+    on: DayKind = DayKind.ANY
+
+
+class Layer(Struct, frozen=True, kw_only=True):
+    """People who take turns in order, changing at the local wall-clock time of `start` in `zone`.
+
+    A turn lasts `every` hours, days or weeks. The layer holds from `start` (if it `begins_then`) to
+    `until`, and only within `hours` when there are any; elsewhere the layers below it show through.
+    """
+
+    members: tuple[str, ...]
+    name: str = ""
+    role: DutyRole = DutyRole.PRIMARY
+    rotation: Rotation = Rotation.NONE
+    every: int = 1
+    zone: str = "UTC"
+    start: datetime | None = None
+    begins_then: bool = False
+    until: datetime | None = None
+    hours: tuple[Hours, ...] = ()
+
+
+class Roster(Struct, frozen=True, kw_only=True):
+    """Who has duty when, for one tier of one team.
+
+    Of the layers that provide a role, the last one that holds at a moment counts. Without one
+    for the secondary, whose turn is next in the primary's layer is. `lead` is told when nobody else
+    can be. `calendar` is the one that `hours` of layers go by.
     """
 
     name: str
-    members: tuple[str, ...]
-    rotation: Rotation = Rotation.NONE
-    zone: str = "UTC"
-    start: datetime | None = None
+    layers: tuple[Layer, ...] = ()
     lead: str = ""
+    calendar: Calendar = Calendar()
+
+
+def single(
+    name: str,
+    *members: str,
+    lead: str = "",
+    rotation: Rotation = Rotation.NONE,
+    zone: str = "UTC",
+    start: datetime | None = None,
+) -> Roster:
+    """Return a roster of one layer, which holds always."""
+    layer = Layer(members=members, rotation=rotation, zone=zone, start=start)
+    return Roster(name=name, layers=(layer,), lead=lead)
+
+
+class OverrideState(StrEnum):
+    """How far an override is agreed; only an agreed one changes who has duty."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    ENDED = "ended"  # by hand, before its time
+    OVER = "over"
+
+
+class Override(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody has duty in another's place for a while.
+
+    `person` takes the place of `covered`, wherever they would have duty, or with an empty `covered`
+    that of the primary. While it is `asked` for, `person` may be empty: anybody may take it.
+    In a swap, `covered` has the duty of `person` during `in_return`.
+    """
+
+    id: str
+    roster: str
+    starts_at: datetime
+    ends_at: datetime
+    covered: str = ""
+    person: str = ""
+    in_return: tuple[datetime, datetime] | None = None
+    state: OverrideState = OverrideState.AGREED
+    comment: str = ""
+    created_by: str = ""
+    created_at: datetime
+    answered_by: str = ""
+
+
+class When(StrEnum):
+    """When a step counts, by the calendar of the policy."""
+
+    ALWAYS = "always"
+    WORKING = "working"
+    OFF = "off"
 
 
 class Step(Struct, frozen=True):
     """Page `targets` when `after` has passed since the tier began to be paged.
 
-    Targets: `primary`, `secondary`, `lead`, `all`, or `user:<name>`.
+    Targets: `primary`, `secondary`, `lead`, `all`, or `user:<name>`. A step is passed over at
+    once when it falls due in hours that `when` leaves out.
     """
 
     after: timedelta
     targets: tuple[str, ...]
+    when: When = When.ALWAYS
 
 
 class PolicyRow(Struct, frozen=True, kw_only=True):
     """How one priority is treated. A row without `ops_steps` never pages.
 
-    `to_rnd_after` counts from the start of tier-1 paging; None means tier 2 only by hand.
+    `to_rnd_after` counts from the start of tier-1 paging; None means tier 2 only by hand. With
+    `rnd_when` working, a tier 2 that falls due in other hours waits for the next working hour.
     """
 
     hold: timedelta
@@ -75,6 +196,7 @@ class PolicyRow(Struct, frozen=True, kw_only=True):
     loops: int
     loop_every: timedelta
     loud_every: timedelta
+    rnd_when: When = When.ALWAYS
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -82,6 +204,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     `matchers` are Alertmanager's, over the incident's common labels; the first policy that
     accepts them is taken. `hold_bounds` is the longest that any hold may delay the first page.
+    `rnd_roster` is paged when the owner of the likely root is not known. `calendar` is what `when` means.
     """
 
     name: str
@@ -93,6 +216,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     hold_bounds: dict[Priority, timedelta]
     clear_hold: timedelta
     reopen_window: timedelta
+    calendar: Calendar = Calendar()
 
 
 class OnCall(Struct, frozen=True, kw_only=True):
@@ -101,3 +225,4 @@ class OnCall(Struct, frozen=True, kw_only=True):
     users: dict[str, User]
     rosters: dict[str, Roster]
     policies: tuple[Policy, ...]
+    services: tuple[Service, ...] = ()

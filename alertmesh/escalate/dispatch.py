@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.incident import TimelineEntry
-from alertmesh.core.oncall import OnCall, Roster, Tier
+from alertmesh.core.oncall import OnCall, Tier
 from alertmesh.core.page import Attempt, Page, PageKind
 from alertmesh.core.response import Response
 from alertmesh.escalate.delivery import Deliveries
 from alertmesh.escalate.events import Closing, Effect, Line, PageWanted, Tell, Withdraw
 from alertmesh.escalate.outbound import Escalated, attempts_of, news_for, page_for
-from alertmesh.escalate.roster import Resolved, resolve
+from alertmesh.escalate.roster import Resolved, Rota
 
 
 class Case(Struct):
@@ -49,6 +49,7 @@ class Dispatcher:
 
     def __init__(self, oncall: OnCall, deliveries: Deliveries) -> None:
         self.oncall = oncall
+        self.rota = Rota(oncall)
         self._deliveries = deliveries
 
     def carry_out(self, case: Case, effects: Iterable[Effect]) -> None:
@@ -88,18 +89,18 @@ class Dispatcher:
         kind = "undeliverable" if case.response.priority <= Priority.P2 else "coverage_gap"
         case.write(kind, "no lead can be reached either")
 
-    def roster(self, response: Response, tier: Tier) -> Roster | None:
-        """Return the roster that the response's policy names for `tier`, as it is now."""
+    def roster(self, response: Response, tier: Tier) -> str:
+        """Return the roster that is paged for `tier`."""
         policy = response.policy
-        return self.oncall.rosters.get(policy.ops_roster if tier is Tier.OPS else policy.rnd_roster)
+        return policy.ops_roster if tier is Tier.OPS else policy.rnd_roster
 
     def tier_of(self, response: Response, person: str) -> Tier | None:
         """Return the tier whose roster alone has `person`, None when that does not tell."""
-        found = [tier for tier in Tier if _has(self.roster(response, tier), person)]
+        found = [tier for tier in Tier if self.rota.has(self.roster(response, tier), person)]
         return found[0] if len(found) == 1 else None
 
     def _people(self, case: Case, tier: Tier, targets: tuple[str, ...]) -> Resolved:
-        return resolve(targets, self.roster(case.response, tier), case.now, self.oncall.users)
+        return self.rota.resolve(targets, self.roster(case.response, tier), case.now)
 
     def _tell(self, case: Case, people: Iterable[str], kind: PageKind, text: str) -> None:
         for person in people:
@@ -131,7 +132,3 @@ class Dispatcher:
         entry = TimelineEntry(incident=page.incident, at=page.at, kind="page", text=text, data=data)
         case.out.timeline.append(entry)
         return made
-
-
-def _has(roster: Roster | None, person: str) -> bool:
-    return roster is not None and (person in roster.members or person == roster.lead)

@@ -23,7 +23,9 @@ from alertmesh.escalate.dispatch import Case, Dispatcher
 from alertmesh.escalate.events import TIMER_EVENTS, Archive, EventKind, MachineEvent
 from alertmesh.escalate.machine import STALE, Step
 from alertmesh.escalate.outbound import Escalated
+from alertmesh.escalate.overrides import OverrideBook, OverrideOrder
 from alertmesh.escalate.policy import PolicyBook
+from alertmesh.escalate.roster import Rota
 from alertmesh.escalate.silence import SilenceSettings
 from alertmesh.escalate.suppression import Suppression, step_under
 
@@ -80,7 +82,13 @@ class EscalateStage:
         self._unsaid = Escalated()
         self._strays = 0
         self.suppression = Suppression(self._settings.silences)
-        self.tables = (self._responses, self._deliveries.table, *self.suppression.tables)
+        self.overrides = OverrideBook()
+        self.tables = (
+            self._responses,
+            self._deliveries.table,
+            *self.suppression.tables,
+            *self.overrides.tables,
+        )
 
     @property
     def dropped(self) -> int:
@@ -130,13 +138,17 @@ class EscalateStage:
             self._obey(response, event, now)
         return self._begin()
 
-    def order(self, entry: SilenceSet | SilenceExpired, now: datetime) -> Escalated:
-        """Make, change or end a silence; BadCommand when that cannot be done."""
+    def order(self, entry: SilenceSet | SilenceExpired | OverrideOrder, now: datetime) -> Escalated:
+        """Make, change or end a silence or an override; BadCommand when that cannot be done."""
         out = self._begin()
         self._run_due(now, out)
         self._unsaid = out
-        self.suppression.order(entry)
-        self._suppress(now, out)
+        if isinstance(entry, OverrideOrder):
+            self.overrides.order(entry, now)
+            self._dispatcher.rota = Rota(self._dispatcher.oncall, self.overrides.overrides())
+        else:
+            self.suppression.order(entry)
+            self._suppress(now, out)
         self._run_due(now, out)
         return self._begin()
 

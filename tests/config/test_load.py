@@ -127,7 +127,7 @@ def test_a_section_is_a_copy() -> None:
 def test_people_of_the_file_stand_in_for_the_shipped(write: Write) -> None:
     config = loaded(write(PEOPLE))
     assert set(config.oncall.users) == {"wang"}
-    assert config.oncall.rosters["ops"].members == ("wang",)
+    assert config.oncall.rosters["ops"].layers[0].members == ("wang",)
 
 
 def test_a_mobile_number_is_a_text(write: Write) -> None:
@@ -138,7 +138,7 @@ def test_a_mobile_number_is_a_text(write: Write) -> None:
 def test_the_start_of_a_roster_is_local_time(write: Write) -> None:
     start = "rotation: daily, zone: Asia/Shanghai, start: 2026-01-05T09:00:00"
     path = write(PEOPLE.replace("name: ops,", f"name: ops, {start},"))
-    assert loaded(path).oncall.rosters["ops"].start == datetime(2026, 1, 5, 1, tzinfo=UTC)
+    assert loaded(path).oncall.rosters["ops"].layers[0].start == datetime(2026, 1, 5, 1, tzinfo=UTC)
 
 
 def test_sources_are_doors(write: Write) -> None:

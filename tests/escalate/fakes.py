@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from alertmesh.core.alert import Priority
 from alertmesh.core.entries import Action, Command, Outcome
 from alertmesh.core.incident import Condition, Incident, IncidentEvent, IncidentEventKind
-from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Roster, Step, User
+from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Roster, Step, User, single
 from alertmesh.core.page import Attempt
 from alertmesh.core.response import Response, State
 
@@ -71,8 +71,8 @@ def user(name: str, *channels: str) -> User:
     return User(name=name, channels=channels or ("ding",))
 
 
-OPS = Roster(name="ops", members=("ann", "ben"), lead="lea")
-RND = Roster(name="rnd", members=("dan", "eve"), lead="max")
+OPS = single("ops", "ann", "ben", lead="lea")
+RND = single("rnd", "dan", "eve", lead="max")
 PEOPLE = ("ann", "ben", "lea", "dan", "eve", "max")
 
 

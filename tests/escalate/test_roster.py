@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertmesh.core.oncall import Roster, Rotation
-from alertmesh.escalate.roster import on_duty, resolve
+from alertmesh.core.oncall import Roster, Rotation, single
+from alertmesh.escalate.roster import Rota
 from tests.escalate.fakes import OPS, T0, oncall, user
 
 ZONES = ["UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]
@@ -18,7 +18,11 @@ def local(text: str, zone: str) -> datetime:
 
 def rota(rotation: str, zone: str, start: str | None = None) -> Roster:
     begin = local(start, zone).astimezone(UTC) if start else None
-    return Roster(name="r", members=("a", "b", "c"), rotation=Rotation(rotation), zone=zone, start=begin)
+    return single("r", "a", "b", "c", rotation=Rotation(rotation), zone=zone, start=begin)
+
+
+def on_duty(roster: Roster, moment: datetime) -> tuple[str, ...]:
+    return Rota(oncall(roster)).duty(roster.name, moment).everybody
 
 
 @pytest.mark.parametrize(
@@ -97,10 +101,10 @@ def test_turns_follow_one_another_without_a_gap(zone, quarters):
     ids=lambda value: "+".join(value) or "none",
 )
 def test_targets_mean_each_reachable_person_once(targets, people, missing):
-    users = {**oncall().users, "mute": user("mute").__class__(name="mute")}
-    found = resolve(targets, OPS, T0, users)
+    mute = user("mute").__class__(name="mute")
+    found = Rota(oncall(users=(mute,))).resolve(targets, "ops", T0)
     assert (found.people, found.missing) == (people, missing)
 
 
 def test_no_roster_means_nobody():
-    assert resolve(("primary",), None, T0, {}).missing == ("primary",)
+    assert Rota(oncall()).resolve(("primary",), "none", T0).missing == ("primary",)

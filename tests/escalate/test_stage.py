@@ -4,7 +4,7 @@ import pytest
 
 from alertmesh.core.entries import Tick
 from alertmesh.core.errors import BadCommand, StaleCommand
-from alertmesh.core.oncall import Roster
+from alertmesh.core.oncall import single
 from alertmesh.core.page import AttemptState, PageKind, Withdrawal
 from alertmesh.core.response import State
 from alertmesh.escalate.events import EventKind, MachineEvent
@@ -49,7 +49,7 @@ def test_an_attempt_is_queued_and_due_at_once(stage):
 
 
 def test_a_person_behind_two_targets_is_paged_once():
-    stage = EscalateStage(oncall(Roster(name="ops", members=("ann",), lead="ann")))
+    stage = EscalateStage(oncall(single("ops", "ann", lead="ann")))
     stage.feed([happened("opened")], T0)
     assert paged(stage.feed([Tick(after(6))], after(6))).count("ann") == 1
 
@@ -111,7 +111,7 @@ def test_the_end_of_a_forgotten_incident_is_counted_only(stage, kind):
 
 def test_the_policy_is_kept_and_people_are_looked_up_live(stage):
     stage.feed([happened("opened")], T0)
-    changed = oncall(Roster(name="ops", members=("ann", "eve")), policies=(policy(version="2"),))
+    changed = oncall(single("ops", "ann", "eve"), policies=(policy(version="2"),))
     stage.swap(changed)
     assert paged(stage.feed([Tick(after(3))], after(3))) == ["eve"]
     assert stage.response(1).policy.version == "1"
@@ -205,6 +205,6 @@ def test_a_deadline_done_punctually_does_not_drift(stage):
 
 
 def test_nobody_anywhere_is_said_aloud():
-    nobody = [Roster(name=name, members=()) for name in ("ops", "rnd")]
+    nobody = [single(name) for name in ("ops", "rnd")]
     out = EscalateStage(oncall(*nobody)).feed([happened("opened", 1, P1)], T0)
     assert "undeliverable" in [line.kind for line in out.timeline]

@@ -3,7 +3,7 @@
 import pytest
 
 from alertmesh.core.errors import BadCommand, StaleCommand
-from alertmesh.core.oncall import Roster
+from alertmesh.core.oncall import single
 from alertmesh.core.response import State
 from tests.escalate.fakes import P2, P3, P4, oncall, user
 from tests.escalate.timetable import Timetable
@@ -177,13 +177,13 @@ def test_a_late_ack_does_not_bring_an_incident_back(table):
 
 
 def test_a_step_without_anybody_is_passed_at_once_and_the_lead_is_told():
-    table = Timetable(oncall(Roster(name="ops", members=("ann",), lead="lea"), users=(user("ann"),)))
+    table = Timetable(oncall(single("ops", "ann", lead="lea"), users=(user("ann"),)))
     opened(table).between("10:03", "10:03").page("lea").silent_until("10:03")
     assert [line.kind for line in table.timeline].count("coverage_gap") == 1
 
 
 def test_an_empty_tier_1_goes_on_to_the_developers_at_once():
-    table = Timetable(oncall(Roster(name="ops", members=(), lead=""))).incident("opened")
+    table = Timetable(oncall(single("ops", lead=""))).incident("opened")
     table.between("10:00", "10:00").page("dan").is_in(State.T2_PAGING)
     assert "coverage_gap" in [line.kind for line in table.timeline]
 

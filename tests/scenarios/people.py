@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from alertmesh.config import Config, load
 from alertmesh.config.models import NO_MODELS, ModelFiles
-from alertmesh.core.oncall import OnCall, Roster, User
+from alertmesh.core.oncall import OnCall, User, single
 
 NAMES = ("wang", "chen", "zhao", "li", "sun", "qian")
-_OPS = Roster(name="ops", members=("wang", "chen"), lead="zhao")
-_RND = Roster(name="rnd", members=("li", "sun"), lead="qian")
+_OPS = single("ops", "wang", "chen", lead="zhao")
+_RND = single("rnd", "li", "sun", lead="qian")
 
 
 def staffed(channel: str, models: ModelFiles = NO_MODELS) -> Config:

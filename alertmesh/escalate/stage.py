@@ -4,42 +4,32 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from msgspec.structs import force_setattr, replace
+from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.entries import Action, Command, Outcome, SilenceExpired, SilenceSet, Tick
 from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.group import GroupEvent
-from alertmesh.core.incident import Condition, IncidentEvent, IncidentEventKind
-from alertmesh.core.oncall import OnCall, Policy
-from alertmesh.core.records import Records
-from alertmesh.core.response import Response, State, Timer
+from alertmesh.core.incident import IncidentEvent, IncidentEventKind
+from alertmesh.core.oncall import OnCall
+from alertmesh.core.response import Response, State
 from alertmesh.core.series import Change
 from alertmesh.core.silence import Window
-from alertmesh.escalate.agenda import Agenda
+from alertmesh.escalate import arrivals
 from alertmesh.escalate.commands import event_of, explain
 from alertmesh.escalate.delivery import Deliveries, Verdict
-from alertmesh.escalate.dispatch import Case, Dispatcher
-from alertmesh.escalate.events import TIMER_EVENTS, Archive, EventKind, MachineEvent
-from alertmesh.escalate.machine import STALE, Step
+from alertmesh.escalate.dispatch import Case
+from alertmesh.escalate.events import TIMER_EVENTS, EventKind, MachineEvent
+from alertmesh.escalate.machine import STALE
 from alertmesh.escalate.outbound import Escalated
 from alertmesh.escalate.overrides import OverrideBook, OverrideOrder
 from alertmesh.escalate.policy import PolicyBook
+from alertmesh.escalate.responses import ResponseBook
 from alertmesh.escalate.roster import Rota
 from alertmesh.escalate.silence import SilenceSettings
-from alertmesh.escalate.suppression import Suppression, step_under
+from alertmesh.escalate.suppression import Suppression
 
 Item = Change | GroupEvent | IncidentEvent | Outcome | Tick
-_OPENING = frozenset(
-    {
-        IncidentEventKind.OPENED,
-        IncidentEventKind.REFIRED,
-        IncidentEventKind.GREW,
-        IncidentEventKind.WORSE,
-        IncidentEventKind.SPLIT,
-    }
-)
-_HELD_BY_OWNER = frozenset({State.T1_ACKED, State.T2_ACKED, State.SNOOZED})
 _GROUPING = frozenset(
     {
         Action.MERGE,
@@ -74,17 +64,15 @@ class EscalateStage:
 
     def __init__(self, oncall: OnCall, settings: EscalateSettings | None = None) -> None:
         self._settings = settings or EscalateSettings()
-        self._responses = Records[int, Response]("response", Response)
         self._deliveries = Deliveries(self._settings.pages_followed)
-        self._agenda = Agenda()
         self.policies = PolicyBook(oncall.policies)
-        self._dispatcher = Dispatcher(oncall, self._deliveries)
         self._unsaid = Escalated()
         self._strays = 0
         self.suppression = Suppression(self._settings.silences)
+        self._book = ResponseBook(oncall, self._deliveries, self.suppression)
         self.overrides = OverrideBook()
         self.tables = (
-            self._responses,
+            self._book.table,
             self._deliveries.table,
             *self.suppression.tables,
             *self.overrides.tables,
@@ -128,13 +116,13 @@ class EscalateStage:
         out = self._begin()
         self._run_due(now, out)
         self._unsaid = out
-        response = self._responses.get(command.incident)
+        response = self._book.get(command.incident)
         if response is None:
             raise BadCommand(f"incident {command.incident} is not open")
         if command.action in _GROUPING:
             self._check_fresh(response, command)
         else:
-            event = event_of(command, response, self._dispatcher)
+            event = event_of(command, response, self._book.dispatcher)
             self._obey(response, event, now)
         return self._begin()
 
@@ -145,7 +133,7 @@ class EscalateStage:
         self._unsaid = out
         if isinstance(entry, OverrideOrder):
             self.overrides.order(entry, now)
-            self._dispatcher.rota = Rota(self._dispatcher.oncall, self.overrides.overrides())
+            self._book.dispatcher.rota = Rota(self._book.dispatcher.oncall, self.overrides.overrides())
         else:
             self.suppression.order(entry)
             self._suppress(now, out)
@@ -156,31 +144,31 @@ class EscalateStage:
         """Apply one machine event to one response, whoever it comes from."""
         out = self._begin()
         self._run_due(now, out)
-        response = self._responses.get(incident)
+        response = self._book.get(incident)
         if response is None:
             self._strays += 1
         else:
-            self._do(response, event, now, out)
+            self._book.do(response, event, now, out)
             self._run_due(now, out)
         return out
 
     def response(self, incident: int) -> Response | None:
         """Return the response to an incident that is not archived."""
-        return self._responses.get(incident)
+        return self._book.get(incident)
 
     def responses(self) -> Iterable[Response]:
         """Return every response that is not archived."""
-        return self._responses.values()
+        return self._book.values()
 
     def deadline(self) -> datetime | None:
         """Return when the stage next has something to do, None if never."""
-        times = (self._agenda.first(), self.suppression.deadline())
+        times = (self._book.agenda.first(), self.suppression.deadline())
         return min((moment for moment in times if moment is not None), default=None)
 
     def swap(self, oncall: OnCall) -> None:
         """Use other people, rosters and policies; open incidents keep the policy they began with."""
         self.policies = PolicyBook(oncall.policies)
-        self._dispatcher = Dispatcher(oncall, self._deliveries)
+        self._book.swap(oncall)
 
     def plan(self, windows: Sequence[Window]) -> None:
         """Go by these maintenance windows from the next call on; those that are the same go on."""
@@ -188,17 +176,7 @@ class EscalateStage:
 
     def restored(self) -> None:
         """Take up the deadlines again after the tables were restored."""
-        known: dict[tuple[str, str], list[Policy]] = {}
-        for response in self._responses.values():
-            same_name = known.setdefault((response.policy.name, response.policy.version), [])
-            shared = next((policy for policy in same_name if policy == response.policy), None)
-            if shared is None:
-                same_name.append(response.policy)
-            else:
-                force_setattr(response, "policy", shared)  # equal value: no change to write
-        self._agenda.rebuild(self._responses.values())
-        for response in self._responses.values():
-            self.suppression.heed(response)
+        self._book.restored()
         self.suppression.restored()
 
     def _begin(self) -> Escalated:
@@ -210,7 +188,7 @@ class EscalateStage:
         if self.suppression.place(now):
             self._suppress(now, out)
         while True:
-            turn, timer = self.suppression.deadline(), self._agenda.first()
+            turn, timer = self.suppression.deadline(), self._book.agenda.first()
             if turn is not None and turn <= now and (timer is None or turn <= timer):
                 self.suppression.turn()
                 self._suppress(self._counted_from(turn, now), out)
@@ -220,75 +198,41 @@ class EscalateStage:
                 self._run_timer(now, out)
 
     def _run_timer(self, now: datetime, out: Escalated) -> None:
-        due = self._agenda.pop_due(now)
+        due = self._book.agenda.pop_due(now)
         if due is None:
             return
         incident, timer, moment = due
-        response = self._responses[incident]
+        response = self._book.table[incident]
         event = MachineEvent(kind=TIMER_EVENTS[timer], epoch=response.epoch)
-        self._do(response, event, self._counted_from(moment, now), out)
+        self._book.do(response, event, self._counted_from(moment, now), out)
 
     def _counted_from(self, due: datetime, now: datetime) -> datetime:
         return due if now - due <= self._settings.punctual else now
 
     def _suppress(self, now: datetime, out: Escalated) -> None:
-        for response, event in self.suppression.settle(self._responses.get, now):
-            self._do(response, event, now, out)
+        for response, event in self.suppression.settle(self._book.get, now):
+            self._book.do(response, event, now, out)
 
     def _incident(self, item: IncidentEvent, now: datetime, out: Escalated) -> None:
-        kind = EventKind(item.kind.value)
-        response = self._responses.get(item.incident.id)
-        if response is None:
-            if item.kind not in _OPENING:
-                self._strays += 1
-                return
-            response = self._opened(item, now)
-            kind = kind if kind is EventKind.SPLIT else EventKind.OPENED
-        event = MachineEvent(
-            kind=kind,
-            text=item.detail,
-            priority=item.incident.priority,
-            until=item.hold_until,
-            into=item.other,
-            unsteady=item.unsteady,
-        )
-        self._do(response, event, now, out)
-        if kind is EventKind.MERGED:
+        known = self._book.get(item.incident.id)
+        if known is None and not arrivals.is_opening(item):
+            self._strays += 1
+            return
+        response = known or arrivals.opened(item, self.policies.choose(item.incident.labels), now)
+        self._book.do(response, arrivals.told(item, known is None), now, out)
+        if item.kind is IncidentEventKind.MERGED:
             self._hand_over(response, item.other, now, out)
-
-    def _opened(self, item: IncidentEvent, now: datetime) -> Response:
-        incident = item.incident
-        return Response(
-            incident=incident.id,
-            state=State.HELD,
-            epoch=0,
-            cycle=0,
-            step=-1,
-            priority=incident.priority,
-            policy=self.policies.choose(incident.labels),
-            since=now,
-            opened_at=min(incident.opened_at, now),
-            firing=incident.condition is Condition.FIRING,
-        )
 
     def _hand_over(self, loser: Response, survivor: int | None, now: datetime, out: Escalated) -> None:
         """Give owner, lease and the people paged of a merged incident to the one that goes on."""
-        heir = self._responses.get(survivor) if survivor is not None else None
+        heir = self._book.get(survivor) if survivor is not None else None
         if heir is None or heir.incident == loser.incident or loser.state is State.MERGED:
             return
         paged = tuple(dict.fromkeys((*heir.paged, *loser.paged)))
-        event = MachineEvent(
-            kind=EventKind.ABSORBED,
-            actor=loser.owner if loser.state in _HELD_BY_OWNER else "",
-            tier=loser.tier,
-            into=loser.incident,
-            priority=loser.priority,
-            until=loser.deadlines.get(Timer.LEASE, loser.deadlines.get(Timer.SNOOZE)),
-        )
-        self._do(replace(heir, paged=paged), event, now, out)
+        self._book.do(replace(heir, paged=paged), arrivals.bequest(loser), now, out)
 
     def _outcome(self, outcome: Outcome, now: datetime, out: Escalated) -> None:
-        response = self._responses.get(outcome.incident)
+        response = self._book.get(outcome.incident)
         verdict = self._deliveries.settle(outcome)
         if response is None:
             self._strays += 1
@@ -302,49 +246,17 @@ class EscalateStage:
             case.write("undelivered", f"no channel reached {outcome.person}")
         if verdict is Verdict.NOBODY and response.priority <= Priority.P2:
             case.write("undeliverable", "the step reached nobody")
-            self._do(response, MachineEvent(kind=EventKind.NOBODY), now, out)
+            self._book.do(response, MachineEvent(kind=EventKind.NOBODY), now, out)
 
     def _check_fresh(self, response: Response, command: Command) -> None:
         if command.epoch is not None and not response.fresh_epoch <= command.epoch <= response.epoch:
             raise StaleCommand(explain(response, f"{command.action} is out of date"))
 
     def _obey(self, response: Response, event: MachineEvent, now: datetime) -> None:
-        done = step_under(self.suppression.hidden(response.incident), response, event, now)
+        done = self._book.look(response, event, now)
         if done.rule == STALE:
             raise StaleCommand(explain(response, done.refused))
         if done.refused:
             raise BadCommand(explain(response, done.refused))
-        self._settle(done, event, now, self._unsaid)
+        self._book.settle(done, event, now, self._unsaid)
         self._run_due(now, self._unsaid)
-
-    def _do(self, response: Response, event: MachineEvent, now: datetime, out: Escalated) -> None:
-        done = step_under(self.suppression.hidden(response.incident), response, event, now)
-        self._settle(done, event, now, out)
-
-    def _settle(self, done: Step, event: MachineEvent, now: datetime, out: Escalated) -> None:
-        case = Case(done.response, now, out, done.rule, event.actor)
-        self._dispatcher.carry_out(case, done.effects)
-        if any(isinstance(effect, Archive) for effect in done.effects):
-            self._archive(case.response, out)
-            return
-        self._responses.put(case.response.incident, case.response)
-        self._agenda.put(case.response)
-        self.suppression.heed(case.response)
-        if case.gap:
-            self._bridge(case)
-
-    def _bridge(self, gap: Case) -> None:
-        """Go on at once from a step that reached nobody, and let the lead know."""
-        out, place = gap.out, len(gap.out.attempts)
-        self._do(gap.response, MachineEvent(kind=EventKind.NOBODY), gap.now, out)
-        already = {attempt.page.person for attempt in out.attempts[place:]}
-        after = Case(self._responses[gap.response.incident], gap.now, out)
-        self._dispatcher.page_lead(after, gap, already)
-        self._responses.put(after.response.incident, after.response)
-
-    def _archive(self, response: Response, out: Escalated) -> None:
-        self._responses.archive(response.incident, response)
-        self._deliveries.table.drop(response.incident)
-        self.suppression.heed(response)
-        self._agenda.drop(response.incident)
-        out.retired.append(response.incident)

@@ -182,7 +182,7 @@ def test_after_a_restart_a_policy_is_one_object_again(stage):
         table.restore((row.key, row.body) for row in rows[table.table])
     again.restored()
     assert again.response(1).policy is again.response(2).policy
-    assert [table.drain() for table in again.tables] == [[], [], [], []]
+    assert not any(table.drain() for table in again.tables)
 
 
 def test_an_archived_incident_is_told_and_forgotten(stage):

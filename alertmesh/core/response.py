@@ -53,6 +53,8 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last step paged in this round, -1 before the first. `unsteady` tells that all that fires flaps,
     `put_off` which deadlines passed meanwhile without a page. A button drawn at `fresh_epoch` or later
     still means what it says: since then no person acted and neither state nor cycle changed.
+    `rnd_roster` is the roster that tier 2 is paged from in this cycle, for the reason of `rnd_why`; empty
+    while that is not decided. `rnd_asked` tells that a person named it, so that it stays.
     """
 
     incident: int
@@ -79,3 +81,6 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     put_off: tuple[Timer, ...] = ()
     merged_into: int | None = None
     window_rule: str = ""
+    rnd_roster: str = ""
+    rnd_why: str = ""
+    rnd_asked: bool = False

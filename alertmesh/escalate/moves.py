@@ -68,11 +68,20 @@ def release(response: Response, now: datetime) -> Move:
 
 
 def page_tier(
-    response: Response, tier: Tier, now: datetime, *, reason: str, first: tuple[str, ...] = ()
+    response: Response,
+    tier: Tier,
+    now: datetime,
+    *,
+    reason: str,
+    first: tuple[str, ...] = (),
+    team: str = "",
 ) -> Move:
-    """Begin to page `tier` anew, in a new cycle; `first` are people to page along with the first step."""
+    """Begin to page `tier` anew, in a new cycle; `first` are people to page along with the first step.
+
+    `team` is the roster of tier 2 that a person asked for.
+    """
     steps = steps_of(row(response), tier)
-    begun = _begun(response, tier, now)
+    begun = _routed(_begun(response, tier, now), response, team)
     if not steps and tier is Tier.RND:
         return exhaust(begun, now)
     if not steps:
@@ -130,6 +139,15 @@ def _begun(response: Response, tier: Tier, now: datetime) -> Response:
         put_off=(),
         deadlines=deadlines,
     )
+
+
+def _routed(begun: Response, before: Response, team: str) -> Response:
+    """Leave open which team of tier 2 is paged, unless a person named it, now or since tier 1 had it."""
+    if team:
+        return replace(begun, rnd_roster=team, rnd_why="", rnd_asked=True)
+    if begun.tier is Tier.RND and before.tier is Tier.RND and before.rnd_asked:
+        return begun
+    return replace(begun, rnd_roster="", rnd_why="", rnd_asked=False)
 
 
 def page_step(

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from alertmesh.config import aliases, mainfile, maintenance, mappings, rulefiles, topologyrules
+from alertmesh.config import aliases, calendars, mainfile, maintenance, mappings, rulefiles, topologyrules
 from alertmesh.console.app import build_app
 from alertmesh.core.entries import Action, LogEntry
 from alertmesh.core.group import Role
@@ -28,6 +28,7 @@ FENCE = re.compile(r"```bash\n(.*?)```", re.DOTALL)
 WORDS = [*ChangeKind, *Role, *Action, *IncidentEventKind, *PageKind]
 FILES = {
     "alertmesh.yaml": mainfile.MainFile,
+    "rules/calendars": calendars.CalendarsFile,
     "rules/correlate": rulefiles.CorrelateFile,
     "rules/dedup": rulefiles.DedupFile,
     "rules/incidents": rulefiles.IncidentsFile,

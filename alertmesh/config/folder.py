@@ -9,6 +9,7 @@ from alertmesh.config.references import References
 
 SECTIONS = (
     "aliases",
+    "calendars",
     "channels",
     "correlate",
     "dedup",

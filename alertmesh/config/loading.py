@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alertmesh.config.aliases import AliasesFile
+from alertmesh.config.calendars import BUILT_IN, CalendarsFile
 from alertmesh.config.document import Document, merged
 from alertmesh.config.entries import Named, Placed, Shelf
 from alertmesh.config.examples import ExamplesFile
@@ -142,11 +143,14 @@ class _Loading:
         if not len(users) and users.complete:
             built_in = Checked(RosterFile, Document.parse("built-in users", _BUILT_IN_USERS))
             users = self._shelf("user", "users", [[built_in]])
+        built_in_calendars = Checked(CalendarsFile, Document.parse("built-in calendars", BUILT_IN))
+        calendars = [[built_in_calendars], self._files("calendars", CalendarsFile)]
         return People(
             users=users,
             channels=self._shelf("channel", "channels", [channels, [self._main]]),
             rosters=self._shelf("roster", "rosters", [rosters, [self._main]]),
             policies=self._shelf("policy", "policies", [self._files("policies", PolicyFile)]),
+            calendars=self._shelf("calendar", "calendars", calendars),
         )
 
     def _shelf(self, kind: str, key: str, ranks: Iterable[Iterable[Checked[Any]]]) -> Shelf[Any]:

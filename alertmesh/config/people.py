@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from alertmesh.config.calendars import CalendarEntry
 from alertmesh.config.document import Loc
 from alertmesh.config.entries import Placed, Shelf
 from alertmesh.config.mainfile import ChannelEntry, RosterEntry, UserEntry
@@ -16,7 +17,7 @@ from alertmesh.config.problems import unknown
 from alertmesh.config.result import ChannelConfig
 from alertmesh.config.rulefiles import PolicyEntry, RowEntry, StepEntry
 from alertmesh.core.alert import Priority
-from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Roster, Step, User, single
+from alertmesh.core.oncall import Calendar, OnCall, Policy, PolicyRow, Roster, Step, User, single
 
 _USER = "user:"
 _SECRET_NAME = re.compile(r"secret|token|passw|api_?key|access_?key|credential", re.IGNORECASE)
@@ -32,6 +33,7 @@ class People:
     channels: Shelf[ChannelEntry]
     rosters: Shelf[RosterEntry]
     policies: Shelf[PolicyEntry]
+    calendars: Shelf[CalendarEntry]
 
     def problems(self, kinds: Sequence[str]) -> Iterator[str]:
         """Yield a problem for every name that stands for nothing; `kinds` of channel are installed."""
@@ -55,6 +57,7 @@ class People:
     def _policy_problems(self, policy: Placed[PolicyEntry]) -> Iterator[str]:
         yield from _missing(self.rosters, policy.entry.ops_roster, policy, ("ops_roster",))
         yield from _missing(self.rosters, policy.entry.rnd_roster, policy, ("rnd_roster",))
+        yield from _missing(self.calendars, policy.entry.calendar, policy, ("calendar",))
         for name, row in policy.entry.rows.items():
             for field, steps in (("ops_steps", row.ops_steps), ("rnd_steps", row.rnd_steps)):
                 for number, step in enumerate(steps):
@@ -66,10 +69,11 @@ class People:
     def oncall(self) -> OnCall:
         """Return what the stages go by; policies that accept everything come last."""
         policies = sorted(self.policies.entries(), key=lambda entry: not entry.matchers)
+        calendars = {entry.name: entry.calendar() for entry in self.calendars.entries()}
         return OnCall(
             users={entry.name: _user(entry) for entry in self.users.entries()},
             rosters={entry.name: _roster(entry) for entry in self.rosters.entries()},
-            policies=tuple(_policy(entry) for entry in policies),
+            policies=tuple(_policy(entry, calendars[entry.calendar]) for entry in policies),
         )
 
     def channel_configs(self) -> dict[str, ChannelConfig]:
@@ -108,9 +112,10 @@ def _roster(entry: RosterEntry) -> Roster:
     )
 
 
-def _policy(entry: PolicyEntry) -> Policy:
+def _policy(entry: PolicyEntry, calendar: Calendar) -> Policy:
     return Policy(
-        **entry.model_dump(exclude={"rows", "hold_bounds"}),
+        **entry.model_dump(exclude={"rows", "hold_bounds", "calendar"}),
+        calendar=calendar,
         rows={Priority[name]: _row(row) for name, row in entry.rows.items()},
         hold_bounds={Priority[name]: bound for name, bound in entry.hold_bounds.items()},
     )
@@ -125,4 +130,4 @@ def _row(entry: RowEntry) -> PolicyRow:
 
 
 def _steps(entries: Sequence[StepEntry]) -> tuple[Step, ...]:
-    return tuple(Step(entry.after, entry.targets) for entry in entries)
+    return tuple(Step(entry.after, entry.targets, entry.when) for entry in entries)

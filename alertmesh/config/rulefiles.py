@@ -22,6 +22,7 @@ from alertmesh.config.deduprules import (
 from alertmesh.config.examples import ExampleEntry
 from alertmesh.config.topologyrules import TopologyEntry
 from alertmesh.config.values import Count, Duration, Matchers, Model, Name, Seconds
+from alertmesh.core.oncall import When
 
 _TARGET = r"^(?:primary|secondary|lead|all|user:.+)$"
 PriorityName = Literal["P1", "P2", "P3", "P4"]
@@ -188,10 +189,11 @@ class PriorityFile(Model):
 
 
 class StepEntry(Model):
-    """Page `targets` when `after` has passed."""
+    """Page `targets` when `after` has passed, in the hours that `when` means."""
 
     after: Duration
     targets: tuple[Annotated[str, Field(pattern=_TARGET)], ...]
+    when: When = When.ALWAYS
 
 
 def _in_order(steps: tuple[StepEntry, ...]) -> tuple[StepEntry, ...]:
@@ -217,6 +219,7 @@ class RowEntry(Model):
     loops: Count
     loop_every: Duration
     loud_every: Duration
+    rnd_when: Literal[When.ALWAYS, When.WORKING] = When.ALWAYS
 
 
 class PolicyEntry(Model):
@@ -231,6 +234,7 @@ class PolicyEntry(Model):
     hold_bounds: dict[PriorityName, Duration] = Field(default_factory=dict)
     clear_hold: Duration
     reopen_window: Duration
+    calendar: str = "default"
 
 
 class PolicyFile(Model):

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from alertmesh.config.aliases import AliasesFile
+from alertmesh.config.calendars import CalendarsFile
 from alertmesh.config.examples import with_examples
 from alertmesh.config.mainfile import ChannelFile, MainFile, RosterFile
 from alertmesh.config.maintenance import MaintenanceFile
@@ -22,6 +23,7 @@ from alertmesh.config.topologyrules import ServicesFile
 _MODELS: dict[str, type[BaseModel]] = {
     "aliases": with_examples(AliasesFile),
     "alertmesh": MainFile,
+    "calendars": with_examples(CalendarsFile),
     "channels": with_examples(ChannelFile),
     "correlate": with_examples(CorrelateFile),
     "dedup": with_examples(DedupFile),

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from alertmesh import learned, registry
+from alertmesh.channels import built
 from alertmesh.config import Config
 from alertmesh.core.alert import Alert, Sighting
 from alertmesh.core.clock import Clock
@@ -234,23 +235,7 @@ class Wiring:
 
 def build_channels(config: Config) -> dict[str, Channel]:
     """Return the configured channels by name; BadConfig lists every one that cannot be built."""
-    kinds = registry.notifiers()
-    problems: list[str] = []
-    channels: dict[str, Channel] = {}
-    for channel in config.channels.values():
-        kind = kinds.get(channel.kind)
-        if kind is None:
-            problems.append(
-                f"channel {channel.name}: kind {channel.kind!r} is none of {', '.join(sorted(kinds))}"
-            )
-            continue
-        try:
-            channels[channel.name] = kind.build(channel.name, channel.reveal())
-        except BadConfig as error:
-            problems += error.problems
-    if problems:
-        raise BadConfig(problems)
-    return channels
+    return built(config.channels.values())
 
 
 def grouping_model(config: Config) -> GroupingModel | None:

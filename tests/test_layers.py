@@ -13,6 +13,7 @@ STAGES = frozenset({"dedup", "correlate", "incidents", "escalate"})
 FACES = frozenset(
     {
         "cli",
+        "cli_auditor",
         "cli_clients",
         "cli_import",
         "cli_learn",
@@ -88,6 +89,11 @@ INNER = {
     "registry": Layer(frozenset({"core"}), frozenset({"msgspec", "structlog"})),
     "config": Layer(
         frozenset({"core", "expressions"}), frozenset({"msgspec", "pydantic", "pydantic_core", "yaml"})
+    ),
+    "channels": Layer(frozenset({"core", "config", "registry"}), frozenset()),
+    "auditor": Layer(
+        frozenset({"core", "config", "store", "notify", "registry", "escalate", "channels"}),
+        frozenset({"msgspec", "structlog"}),
     ),
     "metrics": Layer(frozenset({"core"}), frozenset({"prometheus_client"})),
     "client": Layer(frozenset({"core"}), frozenset({"msgspec"})),

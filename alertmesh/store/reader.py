@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,15 @@ class SqliteReader:
         """Refuse."""
         raise StoreUnavailable("the store was opened for reading only")
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Have every read inside see the store as the first one does, whatever is written meanwhile."""
+        self._all("BEGIN")
+        try:
+            yield
+        finally:
+            self._all("ROLLBACK")
+
     def cursor(self) -> int:
         """Return the last log sequence number that decisions account for."""
         return int(self._all("SELECT value FROM meta WHERE key = 'cursor'")[0][0])
@@ -60,6 +70,11 @@ class SqliteReader:
         """Return up to `limit` log entries after sequence number `after`, in order."""
         query = "SELECT seq, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?"
         return [StoredEntry(seq, decode_entry(body)) for seq, body in self._all(query, after, limit)]
+
+    def newest(self) -> StoredEntry | None:
+        """Return the last log entry, None when there is none."""
+        found = self._all("SELECT seq, body FROM log ORDER BY seq DESC LIMIT 1")
+        return StoredEntry(found[0][0], decode_entry(found[0][1])) if found else None
 
     def rows(self, table: str) -> Iterator[tuple[Key, bytes]]:
         """Return every live row of a table, in the order in which they were first written."""
@@ -125,6 +140,13 @@ class SqliteReader:
             " WHERE channel = ? AND claimed_at >= ? GROUP BY msgkey ORDER BY 2, 1"
         )
         return [(key, from_micros(at)) for key, at in self._all(query, channel, to_micros(since))]
+
+    def last_claims(self, channel: str, since: datetime, limit: int) -> list[Attempt]:
+        """Return up to `limit` attempts that a channel was given since `since`, the newest claim first."""
+        query = (
+            "SELECT body FROM attempt WHERE channel = ? AND claimed_at >= ? ORDER BY claimed_at DESC LIMIT ?"
+        )
+        return [decode_attempt(body) for (body,) in self._all(query, channel, to_micros(since), limit)]
 
     def counts(self) -> Iterator[Count]:
         """Return the repeat counters of all instances, in order of fingerprint."""

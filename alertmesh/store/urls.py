@@ -3,6 +3,7 @@
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.ports import Store
 from alertmesh.store.memory import MemoryStore
+from alertmesh.store.reader import SqliteReader
 from alertmesh.store.sqlite import SqliteStore
 
 _SQLITE = "sqlite:///"
@@ -30,7 +31,7 @@ def open_guest(url: str) -> Store:
     return SqliteStore.guest(_path(url))
 
 
-def open_reader(url: str) -> Store:
+def open_reader(url: str) -> SqliteReader:
     """Return a store that only reads, beside a running server or without one, not yet opened."""
     if url == "memory://":
         raise BadConfig(["store memory:// lives inside its server and cannot be read from outside"])

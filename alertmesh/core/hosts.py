@@ -1,5 +1,8 @@
 """Read the name of a host out of what monitors write in its place."""
 
+HOST_LABELS = ("node", "kubernetes_node", "nodename", "host", "hostname")
+"""Labels that name the host a thing is on."""
+
 
 def host_of(text: str) -> str:
     """Return the host of `host:port`, `[v6]:port` or a URL; any other text is returned as it is.

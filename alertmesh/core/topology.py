@@ -13,6 +13,16 @@ LEARNED = frozenset({"labels", "inferred"})
 RESERVED = CONFIGURED | LEARNED
 """Sources that cannot be written from outside: the start of the process, the catalogue, what is learned."""
 
+PEER_LABELS = (
+    "peer",
+    "peer_service",
+    "destination_service",
+    "destination_service_name",
+    "upstream",
+    "callee",
+)
+"""Labels that name what the alert's own thing calls."""
+
 
 class EdgeKind(StrEnum):
     """How `a` stands to `b`."""
@@ -55,12 +65,14 @@ class Service(Struct, frozen=True, kw_only=True):
     """A service of the catalogue: which series it is, who answers for it, and what it needs.
 
     `match` holds Alertmanager matchers; `cluster` and `namespace` narrow them, empty for any.
-    `team` is a roster, `owner` a person or any word people know.
+    `roster` is who is paged as tier 2 when it is the likely root; without one it is the roster called as
+    `team` is, if there is any. `owner` is a person or any word people know.
     """
 
     name: str
     match: str = ""
     team: str = ""
+    roster: str = ""
     owner: str = ""
     depends_on: tuple[str, ...] = ()
     runbooks: tuple[str, ...] = ()

@@ -6,29 +6,19 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from alertmesh.core.hosts import host_of
+from alertmesh.core.catalogue import Catalogue
+from alertmesh.core.hosts import HOST_LABELS, host_of
 from alertmesh.core.kubernetes import workload
 from alertmesh.core.series import Series
-from alertmesh.correlate.catalogue import Catalogue
+from alertmesh.core.topology import PEER_LABELS
 from alertmesh.correlate.owners import OWNER_LABELS, REFERENCE_LABELS, owners
 from alertmesh.correlate.settings import CorrelateSettings
 
 _PORT = re.compile(r":\d{1,5}$")
-HOST_LABELS = ("node", "kubernetes_node", "nodename", "host", "hostname")
-"""Labels that name the host a thing is on."""
-
 _APP_LABELS = ("app", "app_kubernetes_io_name", "application", "service", "service_name")
-_PEER_LABELS = (
-    "peer",
-    "peer_service",
-    "destination_service",
-    "destination_service_name",
-    "upstream",
-    "callee",
-)
 _SCOPE_LABELS = ("cluster", "namespace", "instance", "pod", "pod_name", "container")
 _TAKEN = frozenset(
-    (*_SCOPE_LABELS, *HOST_LABELS, *_APP_LABELS, *OWNER_LABELS, *_PEER_LABELS, "replicaset")
+    (*_SCOPE_LABELS, *HOST_LABELS, *_APP_LABELS, *OWNER_LABELS, *PEER_LABELS, "replicaset")
 ) | {label for pair in REFERENCE_LABELS for label in pair}
 
 
@@ -143,7 +133,7 @@ def describe(series: Series, settings: CorrelateSettings, service: str = "") -> 
     else:
         level, subject = _owned(found, series, service, settings)
         found.add(Part.PLACE, "node", node)
-    for label in _PEER_LABELS:
+    for label in PEER_LABELS:
         found.add(Part.PEER, "app", labels.get(label, ""))
     _places(found, labels, settings, subject)
     named = any(attribute.part is Part.OWN for attribute in found.items) or bool(_pod(labels))

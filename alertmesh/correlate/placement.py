@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from alertmesh.core.hosts import HOST_LABELS
 from alertmesh.core.kubernetes import workload
 from alertmesh.core.series import Series
 from alertmesh.core.topology import Edge, EdgeKind
-from alertmesh.correlate.attributes import HOST_LABELS, Profile, host
+from alertmesh.correlate.attributes import Profile, host
 from alertmesh.correlate.edges import EdgeBook
 from alertmesh.correlate.owners import owners
 

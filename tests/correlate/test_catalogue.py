@@ -2,9 +2,9 @@
 
 import pytest
 
+from alertmesh.core.catalogue import Catalogue
 from alertmesh.core.topology import Service
 from alertmesh.correlate.attributes import Describer
-from alertmesh.correlate.catalogue import Catalogue
 from alertmesh.correlate.settings import CorrelateSettings
 from tests.correlate.fakes import series
 

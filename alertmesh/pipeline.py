@@ -25,6 +25,7 @@ from alertmesh.core.entries import (
     OverrideEnded,
     OverrideSet,
     Proposed,
+    Reported,
     RulesChanged,
     SilenceExpired,
     SilenceSet,
@@ -176,7 +177,7 @@ class Pipeline:
                 self.correlate.topology.set(entry)
             case Changed():
                 self.correlate.changes.note(entry.event, entry.at)
-            case RulesChanged() | HandoverSigned() | ClockJumped():
+            case RulesChanged() | Reported() | HandoverSigned() | ClockJumped():
                 pass
 
     def _work(self, changes: list[Change], groups: list[GroupEvent], now: datetime, out: Decisions) -> None:

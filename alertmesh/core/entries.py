@@ -53,6 +53,7 @@ class Action(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     NOTE = "note"
+    PRIORITY = "priority"
     CLOSE = "close"
     MOVE = "move"
     ROOT = "root"
@@ -64,7 +65,8 @@ class Action(StrEnum):
 class Command(Struct, frozen=True, kw_only=True, tag="command"):
     """A person's action on an incident, as of `epoch` (None: whatever it is now).
 
-    `args` by action: snooze `minutes`; assign `person`; escalate `step`; merge `into`;
+    `args` by action: snooze `minutes`; assign `person`; escalate `step` and `team`, a roster; priority
+    `priority`, a word like P2; merge `into`;
     split `series` (ids with commas between); move `series` and, unless they begin an incident of
     their own, `into`; root `series` or `entity` or both; unrelated `series` that do not belong
     here, or `other`, the incident this one has nothing to do with; accept and dismiss
@@ -109,6 +111,19 @@ class Outcome(Struct, frozen=True, kw_only=True, tag="outcome"):
     channel: str
     person: str
     sent: bool
+    at: datetime
+    error: str = ""
+
+
+class Reported(Struct, frozen=True, kw_only=True, tag="reported"):
+    """A channel said later what became of an attempt that had left; `state` is an attempt's."""
+
+    attempt: str
+    incident: int
+    page: str
+    channel: str
+    person: str
+    state: str
     at: datetime
     error: str = ""
 
@@ -216,6 +231,7 @@ LogEntry = (
     | Command
     | Feedback
     | Outcome
+    | Reported
     | RulesChanged
     | SilenceSet
     | SilenceExpired

@@ -17,14 +17,28 @@ class Tier(StrEnum):
     RND = "rnd"
 
 
+class Reach(Struct, frozen=True):
+    """Try `channels` together when `after` has passed since the page was decided."""
+
+    after: timedelta
+    channels: tuple[str, ...]
+
+
 class User(Struct, frozen=True, kw_only=True):
-    """A person who can be paged; `channels` are names from `rules/channels`, tried together."""
+    """A person who can be paged; `channels` are names from `rules/channels`, tried together.
+
+    `reach` says by priority which channels are tried when; a priority that it lacks goes by the
+    nearest worse one that it has, and without any, by `channels`. `contacts` are what channels other
+    than those by `mobile` need to find somebody: `email`, `dingtalk` (staff id), `mobile2` and so on.
+    """
 
     name: str
     display: str = ""
     mobile: str = ""
     language: str = "en"
     channels: tuple[str, ...] = ()
+    contacts: dict[str, str] = {}
+    reach: dict[Priority, tuple[Reach, ...]] = {}
 
 
 class Rotation(StrEnum):

@@ -50,7 +50,9 @@ class AttemptState(StrEnum):
 
     QUEUED = "queued"
     CLAIMED = "claimed"
-    SENT = "sent"
+    SENT = "sent"  # taken by the channel, which is not yet the person
+    DELIVERED = "delivered"  # it is on the person's device
+    READ = "read"
     FAILED = "failed"
     UNKNOWN = "unknown"  # given to the network, no answer; tried again with the same key
     WITHDRAWN = "withdrawn"
@@ -98,11 +100,50 @@ class Receipt(Struct, frozen=True, kw_only=True):
     throttled: bool = False
 
 
+class Report(Struct, frozen=True, kw_only=True):
+    """What a channel says later about a message that it took: DELIVERED, READ or FAILED.
+
+    The message is found by `key`, which the channel gave back, or else by `provider_id`. Reports
+    come late, twice, and in any order.
+    """
+
+    state: AttemptState
+    key: str = ""
+    provider_id: str = ""
+    error: str = ""
+    at: datetime | None = None
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What somebody wrote back, or the button they pressed.
+
+    `sender` is who it is by the channel's own means, `contact` which kind of contact that is: `mobile`,
+    `dingtalk`. `id` is the same when it is handed over twice.
+    """
+
+    channel: str
+    contact: str
+    sender: str
+    text: str
+    id: str = ""
+
+
+class Recipient(Struct, frozen=True, kw_only=True):
+    """Somebody a message is for, with what channels find them by."""
+
+    name: str
+    display: str = ""
+    mobile: str = ""
+    contacts: dict[str, str] = {}
+
+
 class Message(Struct, frozen=True, kw_only=True):
     """A rendered message, ready for a channel.
 
     `key` is the idempotency key; `mobiles` are the people to be mentioned; `minimal` is a plain
-    short form for a channel that refuses `text`.
+    short form for a channel that refuses `text`. `fields` are its parts for channels that fill in a
+    template of their own: `priority`, `incident`, `count`, `title` (short, without addresses), `code`
+    (what acks it), `kind`. `links` are buttons: a label and an address each.
     """
 
     key: str
@@ -111,3 +152,7 @@ class Message(Struct, frozen=True, kw_only=True):
     minimal: str
     mobiles: tuple[str, ...] = ()
     url: str = ""
+    recipients: tuple[Recipient, ...] = ()
+    language: str = "en"
+    fields: dict[str, str] = {}
+    links: tuple[tuple[str, str], ...] = ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from alertmesh.core.contact import SourceStatus
 from alertmesh.core.entries import LogEntry
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.incident import TimelineEntry
-from alertmesh.core.page import Attempt, Message, Receipt
+from alertmesh.core.page import Attempt, Message, Receipt, Reply, Report
 from alertmesh.core.records import Row
 
 Answer = tuple[int, bytes, str]  # status, body, content type (empty: send none)
@@ -162,6 +162,86 @@ class Channel(Protocol):
 
     async def send(self, message: Message, now: datetime, http: Http) -> Receipt:
         """Send one message once; never raises for what the other side does."""
+        ...
+
+
+class Quota(Struct, frozen=True):
+    """At most `count` messages in any rolling `window`."""
+
+    count: int
+    window: timedelta
+
+
+@runtime_checkable
+class Personal(Protocol):
+    """A channel whose every message is for one person, found by their contact of the kind `contact`.
+
+    `quotas` hold for each contact by itself; they are kept before the provider would refuse.
+    """
+
+    contact: str
+    quotas: tuple[Quota, ...]
+
+
+@runtime_checkable
+class Pooled(Protocol):
+    """A channel of several robots in one group, each with limits and penalties of its own.
+
+    `robots` are their names; `send_by` sends as `send` does, through the robot of that number.
+    """
+
+    robots: tuple[str, ...]
+
+    async def send_by(self, robot: int, message: Message, now: datetime, http: "Http") -> Receipt:
+        """Send one message once through one robot."""
+        ...
+
+
+class Inbound(Struct, frozen=True, kw_only=True):
+    """A request that a provider made to us, as it came."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    at: datetime
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """What a request of a provider meant, and what it is answered when that is taken."""
+
+    reports: tuple[Report, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    answer: Answer = (200, b"", "")
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A channel that hears later what became of a message.
+
+    A P1 message without a report of delivery after `report_s` counts as late, and the next way to
+    the person is tried. `hear` reads a callback, BadPayload when it is not the provider's; `ask` asks for
+    messages that should have been reported, by key and provider id.
+    """
+
+    report_s: float
+
+    def hear(self, request: Inbound) -> Heard:
+        """Read what the provider posted to `/api/v1/callbacks/{channel}`."""
+        ...
+
+    async def ask(self, attempts: Sequence[Attempt], now: datetime, http: "Http") -> list[Report]:
+        """Ask the provider about messages; nothing when it cannot be asked."""
+        ...
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A channel whose health can be asked for without sending anything to anybody."""
+
+    async def probe(self, now: datetime, http: "Http") -> Receipt:
+        """Return SENT when the channel would take messages, else what is wrong."""
         ...
 
 

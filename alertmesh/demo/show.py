@@ -43,6 +43,10 @@ class QuickClock:
         """Return the quickened present moment."""
         return self._start + (self._machine.now() - self._start) * self._speed
 
+    def monotonic(self) -> float:
+        """Return the quickened seconds."""
+        return self._machine.monotonic() * self._speed
+
 
 async def run_demo(
     speed: float, port: int, seconds: float | None, overrides: Mapping[str, str] = MappingProxyType({})

@@ -22,7 +22,7 @@ from alertmesh.escalate.dispatch import Case
 from alertmesh.escalate.events import TIMER_EVENTS, EventKind, MachineEvent
 from alertmesh.escalate.machine import STALE
 from alertmesh.escalate.outbound import Escalated
-from alertmesh.escalate.overrides import OverrideBook, OverrideOrder
+from alertmesh.escalate.overrides import OverrideBook, OverrideOrder, OverrideSettings
 from alertmesh.escalate.policy import PolicyBook
 from alertmesh.escalate.responses import ResponseBook
 from alertmesh.escalate.roster import Rota
@@ -53,6 +53,7 @@ class EscalateSettings(Struct, frozen=True, kw_only=True):
     punctual: timedelta = timedelta(seconds=60)
     pages_followed: int = 256
     silences: SilenceSettings = SilenceSettings()
+    overrides: OverrideSettings = OverrideSettings()
 
 
 class EscalateStage:
@@ -70,13 +71,23 @@ class EscalateStage:
         self._strays = 0
         self.suppression = Suppression(self._settings.silences)
         self._book = ResponseBook(oncall, self._deliveries, self.suppression)
-        self.overrides = OverrideBook()
+        self.overrides = OverrideBook(self._settings.overrides)
         self.tables = (
             self._book.table,
             self._deliveries.table,
             *self.suppression.tables,
             *self.overrides.tables,
         )
+
+    @property
+    def oncall(self) -> OnCall:
+        """Return the people, rosters and policies in force."""
+        return self._book.dispatcher.oncall
+
+    @property
+    def rota(self) -> Rota:
+        """Return what answers who has duty, overrides counted in."""
+        return self._book.dispatcher.rota
 
     @property
     def dropped(self) -> int:
@@ -132,8 +143,8 @@ class EscalateStage:
         self._run_due(now, out)
         self._unsaid = out
         if isinstance(entry, OverrideOrder):
-            self.overrides.order(entry, now)
-            self._book.dispatcher.rota = Rota(self._book.dispatcher.oncall, self.overrides.overrides())
+            self.overrides.order(entry, self.oncall, now)
+            self._staff()
         else:
             self.suppression.order(entry)
             self._suppress(now, out)
@@ -162,13 +173,14 @@ class EscalateStage:
 
     def deadline(self) -> datetime | None:
         """Return when the stage next has something to do, None if never."""
-        times = (self._book.agenda.first(), self.suppression.deadline())
+        times = (self._book.agenda.first(), self.suppression.deadline(), self.overrides.deadline())
         return min((moment for moment in times if moment is not None), default=None)
 
     def swap(self, oncall: OnCall) -> None:
         """Use other people, rosters and policies; open incidents keep the policy they began with."""
         self.policies = PolicyBook(oncall.policies)
         self._book.swap(oncall)
+        self._staff()
 
     def plan(self, windows: Sequence[Window]) -> None:
         """Go by these maintenance windows from the next call on; those that are the same go on."""
@@ -178,6 +190,12 @@ class EscalateStage:
         """Take up the deadlines again after the tables were restored."""
         self._book.restored()
         self.suppression.restored()
+        self.overrides.restored()
+        self._staff()
+
+    def _staff(self) -> None:
+        """Go by the rosters as the overrides change them."""
+        self._book.dispatcher.rota = Rota(self.oncall, self.overrides.counting())
 
     def _begin(self) -> Escalated:
         out, self._unsaid = self._unsaid, Escalated()
@@ -185,6 +203,8 @@ class EscalateStage:
 
     def _run_due(self, now: datetime, out: Escalated) -> None:
         """Do everything due in order of time; what begins or ends to hold comes before deadlines."""
+        if self.overrides.follow(now):
+            self._staff()
         if self.suppression.place(now):
             self._suppress(now, out)
         while True:

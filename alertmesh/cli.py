@@ -97,7 +97,8 @@ def check(
 ) -> None:
     """Validate configuration and rules, and run the examples in them: every error at once.
 
-    Each error is file:line:col message.
+    Each error is file:line:col message. What can be used but is likely to be regretted is told on
+    standard error, and is no error.
 
     Example: alertmesh check alertmesh.yaml rules/
     """
@@ -107,6 +108,7 @@ def check(
     files: list[Path | None] = [path for path in paths or [] if not path.is_dir()]
     folders: list[Path | None] = [path for path in paths or [] if path.is_dir()]
     problems: list[str] = []
+    warnings: list[str] = []
     examples = 0
     for file, folder in product(files or [None], folders or [None]):
         try:
@@ -115,11 +117,14 @@ def check(
             found = error.problems
         else:
             examples += config.example_count
+            warnings += [warning for warning in config.warnings if warning not in warnings]
             found = failures(config)
         problems += [problem for problem in found if problem not in problems]
     if as_json:
-        print_json({"problems": problems, "examples": examples})
+        print_json({"problems": problems, "warnings": warnings, "examples": examples})
     else:
+        if warnings:
+            typer.echo("\n".join(f"warning: {warning}" for warning in warnings), err=True)
         typer.echo("\n".join(problems) if problems else f"all is well, {examples} examples hold")
     raise typer.Exit(1 if problems else 0)
 

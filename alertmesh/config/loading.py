@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from alertmesh.config import auditor
 from alertmesh.config.aliases import AliasesFile
 from alertmesh.config.calendars import BUILT_IN, CalendarsFile
 from alertmesh.config.document import Document, merged
@@ -72,6 +73,8 @@ class _Loading:
         self._documents: list[Document] = []
         self._examples: list[Placed[Any]] = []
         self._problems: list[str] = []
+        self._warnings: list[str] = []
+        self._has_file = config_path is not None
         document = _main_document(config_path)
         self._overrides = {tuple(key.split(".")): text for key, text in overrides.items()}
         for path, text in self._overrides.items():
@@ -96,8 +99,16 @@ class _Loading:
         mappings = self._mappings()
         doors = self._doors([*_installed("alertmesh.sources"), *(mapping.name for mapping in mappings)])
         zabbix = self._zabbix()
+        watching = self._main.document
+        if people.users.complete and people.channels.complete:
+            names = people.users.names(), people.channels.names()
+            self._problems += auditor.problems(main.auditor, watching, *names)
         if self._problems:
             raise BadConfig(list(dict.fromkeys(self._problems)))
+        oncall, channels = people.oncall(), people.channel_configs()
+        if self._has_file:
+            clear = {name: channel.reveal() for name, channel in channels.items()}
+            self._warnings += auditor.warnings(main.auditor, watching, oncall.users, clear)
         return Config(
             version=self._version(),
             listen=main.listen,
@@ -105,14 +116,16 @@ class _Loading:
             external_url=main.external_url,
             retention_days=main.retention_days,
             limits=_limits(main.limits),
-            oncall=people.oncall(),
+            oncall=oncall,
             doors=doors,
-            channels=people.channel_configs(),
+            channels=channels,
             sections=sections,
             examples=tuple(self._examples),
             models=self._models,
             zabbix=zabbix,
             mappings=tuple(mappings),
+            auditor=main.auditor.config(),
+            warnings=tuple(self._warnings),
         )
 
     def _rules(self, section: str, secrets: Mapping[str, str] | None = None) -> list[Document]:

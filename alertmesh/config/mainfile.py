@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from alertmesh.config.auditor import AuditorEntry
 from alertmesh.config.values import Address, Count, Duration, Model, Name, Seconds, Url, Zone
 from alertmesh.config.zabbix import ZabbixEntry
 from alertmesh.core.oncall import Rotation
@@ -83,6 +84,7 @@ class MainFile(Model):
     limits: LimitsEntry = LimitsEntry()
     sources: tuple[SourceEntry, ...] = ()
     zabbix: tuple[ZabbixEntry, ...] = ()
+    auditor: AuditorEntry = AuditorEntry()
     users: tuple[UserEntry, ...] = ()
     channels: tuple[ChannelEntry, ...] = ()
     rosters: tuple[RosterEntry, ...] = ()

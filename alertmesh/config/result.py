@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from alertmesh.config.auditor import AuditorConfig
 from alertmesh.config.entries import Placed
 from alertmesh.config.examples import ExampleEntry
 from alertmesh.config.mappings import MappingConfig
@@ -54,7 +55,8 @@ class Config:
 
     `version` changes with any of the files. `section` gives the settings of a stage as plain
     data, because the structs they become belong to the stages. `examples` are those of all rule
-    files, each with the place where it was written.
+    files, each with the place where it was written. `warnings` are what can be used but is likely
+    to be regretted, as `file:line:col message`.
     """
 
     version: str
@@ -71,6 +73,8 @@ class Config:
     models: ModelFiles = NO_MODELS
     zabbix: tuple[ZabbixConfig, ...] = ()
     mappings: tuple[MappingConfig, ...] = ()
+    auditor: AuditorConfig = field(default_factory=AuditorConfig)
+    warnings: tuple[str, ...] = ()
 
     @property
     def example_count(self) -> int:

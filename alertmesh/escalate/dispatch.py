@@ -15,6 +15,7 @@ from alertmesh.escalate.delivery import Deliveries
 from alertmesh.escalate.events import Closing, Effect, Line, PageWanted, Tell, Withdraw
 from alertmesh.escalate.outbound import Escalated, attempts_of, news_for, page_for
 from alertmesh.escalate.roster import Resolved, Rota
+from alertmesh.escalate.routing import NoIncidents, OpenIncidents, Route, Router
 
 
 class Case(Struct):
@@ -45,12 +46,21 @@ class Case(Struct):
 
 
 class Dispatcher:
-    """Turn effects into messages to whoever is on duty at that moment."""
+    """Turn effects into messages to whoever is on duty at that moment.
+
+    `incidents` is set by whoever has that stage; without it tier 2 is the policy's.
+    """
 
     def __init__(self, oncall: OnCall, deliveries: Deliveries) -> None:
+        self.incidents: OpenIncidents = NoIncidents()
+        self._deliveries = deliveries
+        self.adopt(oncall)
+
+    def adopt(self, oncall: OnCall) -> None:
+        """Go by other people, rosters and services from here on."""
         self.oncall = oncall
         self.rota = Rota(oncall)
-        self._deliveries = deliveries
+        self._router = Router(oncall)
 
     def carry_out(self, case: Case, effects: Iterable[Effect]) -> None:
         """Add everything that `effects` ask for to the case, and the people paged to its response."""
@@ -90,13 +100,19 @@ class Dispatcher:
         case.write(kind, "no lead can be reached either")
 
     def roster(self, response: Response, tier: Tier) -> str:
-        """Return the roster that is paged for `tier`."""
+        """Return the roster that is paged for `tier`; the policy's for a tier 2 that is not decided yet."""
         policy = response.policy
-        return policy.ops_roster if tier is Tier.OPS else policy.rnd_roster
+        return policy.ops_roster if tier is Tier.OPS else response.rnd_roster or policy.rnd_roster
 
     def tier_of(self, response: Response, person: str) -> Tier | None:
-        """Return the tier whose roster alone has `person`, None when that does not tell."""
+        """Return the tier whose roster alone has `person`, None when that does not tell.
+
+        Whoever is in neither is a developer if any service's roster or the policy's has them.
+        """
         found = [tier for tier in Tier if self.rota.has(self.roster(response, tier), person)]
+        if not found:
+            developers = (response.policy.rnd_roster, *self._router.rosters)
+            return Tier.RND if any(self.rota.has(roster, person) for roster in developers) else None
         return found[0] if len(found) == 1 else None
 
     def _people(self, case: Case, tier: Tier, targets: tuple[str, ...]) -> Resolved:
@@ -109,7 +125,10 @@ class Dispatcher:
 
     def _page(self, case: Case, wanted: list[PageWanted]) -> None:
         pages: dict[str, Page] = {}
+        route = self._route(case, wanted)
         for effect in wanted:
+            if effect.tier is Tier.RND and case.response.rnd_why:
+                effect = replace(effect, reason=f"{effect.reason}; {case.response.rnd_why}")
             found = self._people(case, effect.tier, effect.targets)
             if found.missing:
                 text = f"nobody can be reached as {', '.join(found.missing)} of {effect.tier}"
@@ -122,6 +141,51 @@ class Dispatcher:
             self._deliveries.begin(case.response.incident, sends)
         people = tuple(dict.fromkeys((*case.response.paged, *pages)))
         case.response = replace(case.response, paged=people)
+        if route is not None:
+            self._let_hear(case, route, pages)
+
+    def _route(self, case: Case, wanted: list[PageWanted]) -> Route | None:
+        """Decide which team tier 2 is, and return how if that changed.
+
+        It stays for a cycle, save that a round that nobody answered is followed by one to the new owner if
+        the likely root is another's by now. A team in which nobody can be reached gives way to the policy's.
+        """
+        first = next((effect for effect in wanted if effect.tier is Tier.RND), None)
+        if first is None:
+            return None
+        response, default = case.response, case.response.policy.rnd_roster
+        route = Route(roster=response.rnd_roster, why=response.rnd_why)
+        anew = first.step == 0 and first.loop > 0 and not response.rnd_asked
+        if not route.roster or anew:
+            incident = self.incidents.incident(response.incident)
+            route = Route(roster=default)
+            if incident is not None:
+                route = self._router.route(incident, self.incidents.members(incident.id), default)
+        gap = ""
+        if route.roster != default and not self._is_staffed(route.roster, case.now):
+            gap = f"nobody of {route.roster} can be reached"
+            route = replace(route, roster=default, why=f"{default}: {gap}")
+        if route.roster == response.rnd_roster:
+            return None
+        case.response = replace(response, rnd_roster=route.roster, rnd_why=route.why)
+        if gap:
+            case.write("coverage_gap", gap)
+        if route.why:
+            case.write("routed", route.why)
+        return route
+
+    def _is_staffed(self, roster: str, now: datetime) -> bool:
+        return bool(self.rota.resolve(("all", "lead"), roster, now).people)
+
+    def _let_hear(self, case: Case, route: Route, paged: Collection[str]) -> None:
+        """Tell whoever has duty for others that are hit, or may own the root."""
+        told: dict[str, str] = {}
+        for one in route.hears:
+            for person in self.rota.resolve(("primary",), one.roster, case.now).people:
+                told.setdefault(person, one.text)
+        for person, text in told.items():
+            if person not in paged:
+                self._tell(case, (person,), PageKind.UPDATE, f"{text}; tier 2 is paged: {route.why}")
 
     def _send(self, case: Case, page: Page) -> list[Attempt]:
         made = attempts_of(page, self.oncall.users)

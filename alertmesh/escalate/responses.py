@@ -37,7 +37,7 @@ class ResponseBook:
 
     def swap(self, oncall: OnCall) -> None:
         """Use other people and rosters."""
-        self.dispatcher = Dispatcher(oncall, self._deliveries)
+        self.dispatcher.adopt(oncall)
 
     def restored(self) -> None:
         """Take up deadlines again after the table was restored, and hold equal policies once."""

@@ -26,6 +26,7 @@ from alertmesh.escalate.overrides import OverrideBook, OverrideOrder, OverrideSe
 from alertmesh.escalate.policy import PolicyBook
 from alertmesh.escalate.responses import ResponseBook
 from alertmesh.escalate.roster import Rota
+from alertmesh.escalate.routing import OpenIncidents
 from alertmesh.escalate.silence import SilenceSettings
 from alertmesh.escalate.suppression import Suppression
 
@@ -181,6 +182,10 @@ class EscalateStage:
         self.policies = PolicyBook(oncall.policies)
         self._book.swap(oncall)
         self._staff()
+
+    def look_at(self, incidents: OpenIncidents) -> None:
+        """Find the owner of a likely root among these incidents."""
+        self._book.dispatcher.incidents = incidents
 
     def plan(self, windows: Sequence[Window]) -> None:
         """Go by these maintenance windows from the next call on; those that are the same go on."""

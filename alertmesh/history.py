@@ -5,7 +5,8 @@ import msgspec
 from alertmesh.core.incident import Incident, Member
 from alertmesh.core.judgement import Judgement
 from alertmesh.core.page import Attempt
-from alertmesh.core.ports import Store, StoredLine
+from alertmesh.core.past import StoredLine
+from alertmesh.core.ports import Store
 from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response
 from alertmesh.core.why import Why, WhyApart

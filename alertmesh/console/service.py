@@ -9,12 +9,23 @@ from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import Clock
 from alertmesh.core.contact import HeartbeatStatus, SourceStatus
 from alertmesh.core.digest import Proposal
-from alertmesh.core.entries import Command, Feedback, SilenceExpired, SilenceSet, TopologySet
+from alertmesh.core.duty import OnDuty
+from alertmesh.core.entries import (
+    Command,
+    Feedback,
+    OverrideAnswered,
+    OverrideEnded,
+    OverrideSet,
+    SilenceExpired,
+    SilenceSet,
+    TopologySet,
+)
 from alertmesh.core.incident import Incident, Member
 from alertmesh.core.judgement import Judgement
-from alertmesh.core.oncall import Policy
+from alertmesh.core.oncall import OnCall, Override, Policy
 from alertmesh.core.page import Attempt
-from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
+from alertmesh.core.past import StoredLine
+from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, Token
 from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response
 from alertmesh.core.series import Series
@@ -22,6 +33,26 @@ from alertmesh.core.silence import Plan, Silence
 from alertmesh.core.standing import Standing
 from alertmesh.core.topology import KnownEdge
 from alertmesh.core.why import Why, WhyApart
+
+
+class Duties(Protocol):
+    """Who has duty; `duty.Duties` is one."""
+
+    def oncall(self) -> OnCall:
+        """Return the people, rosters and policies in force."""
+        ...
+
+    def overrides(self) -> Iterable[Override]:
+        """Return every override that is kept, whatever its state."""
+        ...
+
+    def at(self, roster: str, moment: datetime) -> OnDuty:
+        """Return who has duty at a moment, and until when."""
+        ...
+
+    def shifts(self, roster: str, start: datetime, end: datetime) -> list[OnDuty]:
+        """Return who has duty from `start` to `end`, each time as long as nothing changes."""
+        ...
 
 
 class Service(Protocol):
@@ -35,6 +66,11 @@ class Service(Protocol):
     @property
     def limits(self) -> HttpLimits:
         """Return how much one request may ask for."""
+        ...
+
+    @property
+    def duties(self) -> Duties:
+        """Return what tells who has duty."""
         ...
 
     def source(self, name: str) -> Source:
@@ -117,6 +153,14 @@ class Service(Protocol):
 
     def silences(self) -> list[tuple[Silence, int]]:
         """Return every silence that is kept, with the number of firing alerts that it covers."""
+        ...
+
+    async def override(self, entry: OverrideSet | OverrideAnswered | OverrideEnded) -> None:
+        """Make, answer or end an override; return when it is decided and durable.
+
+        Raises BadCommand when it is refused, Overloaded or StoreUnavailable when it should be
+        tried again.
+        """
         ...
 
     async def topology(self, entry: TopologySet) -> None:

@@ -12,7 +12,7 @@ from alertmesh.core.alert import Alert, Entity
 from alertmesh.core.group import Cause, Join, Reason
 from alertmesh.core.incident import Incident, Member, Recurrence, Similar
 from alertmesh.core.page import Attempt
-from alertmesh.core.ports import StoredLine
+from alertmesh.core.past import StoredLine
 from alertmesh.core.response import Response
 from alertmesh.core.series import Reading
 

@@ -12,6 +12,7 @@ from alertmesh.core.entries import LogEntry
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.incident import TimelineEntry
 from alertmesh.core.page import Attempt, Message, Receipt, Reply, Report
+from alertmesh.core.past import Past
 from alertmesh.core.records import Row
 
 Answer = tuple[int, bytes, str]  # status, body, content type (empty: send none)
@@ -309,14 +310,7 @@ class StoredEntry(Struct, frozen=True, gc=False):
     entry: LogEntry
 
 
-class StoredLine(Struct, frozen=True, gc=False):
-    """A timeline line with its number; numbers grow over all incidents."""
-
-    number: int
-    line: TimelineEntry
-
-
-class Store(Protocol):
+class Store(Past, Protocol):
     """Where everything durable lives. One contract, one test suite for every implementation.
 
     `write` is atomic and durable when it returns, and calls take effect in the order they were
@@ -344,34 +338,6 @@ class Store(Protocol):
 
     def tail(self, after: int, limit: int) -> list[StoredEntry]:
         """Return up to `limit` log entries after sequence number `after`, in order."""
-        ...
-
-    def rows(self, table: str) -> Iterator[tuple[str | int, bytes]]:
-        """Return every live row of a table."""
-        ...
-
-    def row(self, table: str, key: str | int) -> bytes | None:
-        """Return one row, live or archived."""
-        ...
-
-    def scan(self, table: str, before: int | None, limit: int) -> list[tuple[int, bytes]]:
-        """Return up to `limit` rows with numeric keys below `before`, live or not, newest first."""
-        ...
-
-    def prefixed(self, table: str, prefix: str) -> list[tuple[str, bytes]]:
-        """Return the rows whose text key begins with `prefix`, live or not, in key order."""
-        ...
-
-    def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
-        """Return up to `limit` lines of one incident after line number `after`, in order."""
-        ...
-
-    def lines(self, after: int, limit: int) -> list[StoredLine]:
-        """Return up to `limit` lines of all incidents after line number `after`, in order."""
-        ...
-
-    def attempts(self, incident: int) -> list[Attempt]:
-        """Return every attempt of an incident, oldest first."""
         ...
 
     def open_attempts(self) -> list[Attempt]:

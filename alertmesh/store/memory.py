@@ -1,12 +1,15 @@
 """Keep everything in memory, under the same contract as on disk: for tests, replay and trials."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 
 from alertmesh.core.errors import StoreUnavailable
 from alertmesh.core.page import Attempt, AttemptState
-from alertmesh.core.ports import AuditEntry, Batch, Count, StoredEntry, StoredLine
+from alertmesh.core.past import StoredLine
+from alertmesh.core.ports import AuditEntry, Batch, Count, StoredEntry
 from alertmesh.store.codec import (
     AttemptTuple,
     AuditTuple,
@@ -80,7 +83,7 @@ class MemoryStore:
     def rows(self, table: str) -> Iterator[tuple[Key, bytes]]:
         """Return every live row of a table, in the order in which they were first written."""
         found = self._rows.get(table, {})
-        return iter([(key, body) for key, (live, body) in found.items() if live])
+        return iter([(key, body) for key, (live, body) in list(found.items()) if live])
 
     def row(self, table: str, key: Key) -> bytes | None:
         """Return one row, live or archived."""
@@ -96,7 +99,7 @@ class MemoryStore:
     def prefixed(self, table: str, prefix: str) -> list[tuple[str, bytes]]:
         """Return the rows whose text key begins with `prefix`, live or not, in key order."""
         found = self._rows.get(table, {})
-        keys = [key for key in found if isinstance(key, str) and key.startswith(prefix)]
+        keys = [key for key in list(found) if isinstance(key, str) and key.startswith(prefix)]
         return [(key, found[key][1]) for key in sorted(keys)]
 
     def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
@@ -108,6 +111,29 @@ class MemoryStore:
         """Return up to `limit` lines of all incidents after line number `after`, in order."""
         last = min(after + limit, len(self._lines))
         return [self._line(number) for number in range(after + 1, last + 1)]
+
+    def lines_within(self, start: datetime, end: datetime) -> Iterator[StoredLine]:
+        """Return the lines of all incidents from `start` until just before `end`, by time."""
+        first, last = to_micros(start), to_micros(end)
+        found = [(at, n) for n, (_, at, _) in enumerate(list(self._lines), 1) if first <= at < last]
+        return (self._line(number) for _, number in sorted(found))
+
+    def courses(self, start: datetime, end: datetime) -> Iterator[list[StoredLine]]:
+        """Return the whole timeline of each incident that has a line in that time, by incident."""
+        first, last = to_micros(start), to_micros(end)
+        touched = sorted({incident for incident, at, _ in list(self._lines) if first <= at < last})
+        return ([self._line(number) for number in list(self._by_incident[one])] for one in touched)
+
+    def attempts_within(self, start: datetime, end: datetime) -> Iterator[Attempt]:
+        """Return the attempts that were due from `start` until just before `end`, by time."""
+        first, last = to_micros(start), to_micros(end)
+        found = [row for row in list(self._attempts.values()) if first <= row[4] < last]
+        return (decode_attempt(row[-1]) for row in sorted(found, key=itemgetter(4)))
+
+    @contextmanager
+    def aside(self) -> Iterator["MemoryStore"]:
+        """Yield what can be read in another thread: the same store, whose lists are read as copies."""
+        yield self
 
     def attempts(self, incident: int) -> list[Attempt]:
         """Return every attempt of an incident, oldest first."""

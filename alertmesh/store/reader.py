@@ -4,12 +4,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from alertmesh.core.errors import StoreUnavailable
+from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.page import Attempt
-from alertmesh.core.ports import AuditEntry, Batch, Count, StoredEntry, StoredLine
+from alertmesh.core.past import StoredLine
+from alertmesh.core.ports import AuditEntry, Batch, Count, StoredEntry
 from alertmesh.store.codec import (
     Key,
     decode_attempt,
@@ -120,6 +123,40 @@ class SqliteReader:
             )
         )
 
+    def lines_within(self, start: datetime, end: datetime) -> Iterator[StoredLine]:
+        """Return the lines of all incidents from `start` until just before `end`, by time."""
+        query = "SELECT number, body FROM timeline WHERE at >= ? AND at < ? ORDER BY at, number"
+        for number, body in self._each(query, to_micros(start), to_micros(end)):
+            yield StoredLine(number, decode_line(body))
+
+    def courses(self, start: datetime, end: datetime) -> Iterator[list[StoredLine]]:
+        """Return the whole timeline of each incident that has a line in that time, by incident."""
+        query = (
+            "SELECT incident, number, body FROM timeline WHERE incident IN"
+            " (SELECT DISTINCT incident FROM timeline WHERE at >= ? AND at < ?) ORDER BY incident, number"
+        )
+        for _, found in groupby(self._each(query, to_micros(start), to_micros(end)), itemgetter(0)):
+            yield [StoredLine(number, decode_line(body)) for _, number, body in found]
+
+    def attempts_within(self, start: datetime, end: datetime) -> Iterator[Attempt]:
+        """Return the attempts that were due from `start` until just before `end`, by time."""
+        query = "SELECT body FROM attempt WHERE due_at >= ? AND due_at < ? ORDER BY due_at, number"
+        for (body,) in self._each(query, to_micros(start), to_micros(end)):
+            yield decode_attempt(body)
+
+    @contextmanager
+    def aside(self) -> Iterator["SqliteReader"]:
+        """Yield a reader of its own connection, for a long walk in another thread."""
+        reader = SqliteReader(self.path)
+        try:
+            reader._reading = open_reader(self.path)
+        except BadConfig as error:
+            raise StoreUnavailable(f"the store cannot be read: {error}") from error
+        try:
+            yield reader
+        finally:
+            reader._reading.close()
+
     def attempts(self, incident: int) -> list[Attempt]:
         """Return every attempt of an incident, oldest first."""
         query = "SELECT body FROM attempt WHERE incident = ? ORDER BY number"
@@ -166,6 +203,17 @@ class SqliteReader:
             raise StoreUnavailable("the store is not open")
         try:
             return self._reading.execute(query, values).fetchall()
+        except (sqlite3.Error, OverflowError) as error:
+            raise StoreUnavailable(f"the store cannot be read: {error}") from error
+
+    def _each(self, query: str, *values: Key) -> Iterator[Any]:
+        """Yield the rows of a query a page at a time, so that they are never all in memory."""
+        if self._reading is None:
+            raise StoreUnavailable("the store is not open")
+        try:
+            rows = self._reading.execute(query, values)
+            while page := rows.fetchmany(PAGE_ROWS):
+                yield from page
         except (sqlite3.Error, OverflowError) as error:
             raise StoreUnavailable(f"the store cannot be read: {error}") from error
 

@@ -42,7 +42,12 @@ CREATE INDEX attempt_open ON attempt(number) WHERE state IN ('queued', 'claimed'
 CREATE INDEX attempt_claimed ON attempt(channel, claimed_at) WHERE claimed_at IS NOT NULL;
 """
 
-MIGRATIONS = (TABLES, INDEXES)
+TIMES = """
+CREATE INDEX timeline_at ON timeline(at);
+CREATE INDEX attempt_due ON attempt(due_at);
+"""
+
+MIGRATIONS = (TABLES, INDEXES, TIMES)
 """Step n turns a file of version n-1 into one of version n. Steps are added, never changed."""
 
 

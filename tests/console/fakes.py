@@ -22,7 +22,8 @@ from alertmesh.core.incident import Condition, Incident, Member, TimelineEntry
 from alertmesh.core.judgement import Judgement
 from alertmesh.core.oncall import Policy
 from alertmesh.core.page import Attempt, AttemptState, Page, PageKind
-from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, StoredLine, Token
+from alertmesh.core.past import StoredLine
+from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, Token
 from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.core.series import Series

@@ -32,13 +32,18 @@ def rows(*keys: str | int) -> Batch:
     return Batch(rows=[row(key) for key in keys])
 
 
-def line(incident: int, text: str) -> TimelineEntry:
+def line(incident: int, text: str, seconds: float = 0) -> TimelineEntry:
     """Return a timeline line."""
-    return TimelineEntry(incident=incident, at=START, kind="note", text=text)
+    return TimelineEntry(incident=incident, at=moment(seconds), kind="note", text=text)
 
 
 def attempt(
-    name: str, state: AttemptState = AttemptState.QUEUED, *, claimed_s: float | None = None, key: str = ""
+    name: str,
+    state: AttemptState = AttemptState.QUEUED,
+    *,
+    claimed_s: float | None = None,
+    key: str = "",
+    due_s: float = 0,
 ) -> Attempt:
     """Return an attempt of incident 1 through channel `ding`."""
     page = Page(
@@ -55,4 +60,5 @@ def attempt(
         at=START,
     )
     claimed = None if claimed_s is None else moment(claimed_s)
-    return Attempt(id=name, page=page, channel="ding", state=state, due_at=START, key=key, claimed_at=claimed)
+    due = moment(due_s)
+    return Attempt(id=name, page=page, channel="ding", state=state, due_at=due, key=key, claimed_at=claimed)

@@ -113,6 +113,36 @@ async def test_timeline_pages(store: Store) -> None:
     assert [stored.line.text for stored in store.lines(1, 2)] == ["b", "c"]
 
 
+async def test_lines_of_a_time_come_in_its_order(store: Store) -> None:
+    await store.write(Batch(timeline=[line(1, "d", 9), line(2, "b", 5), line(1, "a", 4), line(1, "c", 5)]))
+    found = store.lines_within(moment(4), moment(9))
+    assert [(stored.number, stored.line.text) for stored in found] == [(3, "a"), (2, "b"), (4, "c")]
+
+
+async def test_whoever_has_a_line_in_a_time_is_told_of_as_a_whole(store: Store) -> None:
+    await store.write(Batch(timeline=[line(2, "a", 1), line(1, "b", 1), line(3, "c", 9)]))
+    await store.write(Batch(timeline=[line(2, "d", 5), line(1, "e", 9), line(2, "f", 9)]))
+    found = store.courses(moment(5), moment(9))
+    assert [[stored.line.text for stored in course] for course in found] == [["a", "d", "f"]]
+
+
+async def test_attempts_of_a_time_come_in_its_order(store: Store) -> None:
+    await store.write(Batch(attempts=[attempt("c", due_s=8), attempt("d", due_s=9), attempt("b", due_s=5)]))
+    await store.write(Batch(attempts=[attempt("a", due_s=4.5)]))
+    assert [found.id for found in store.attempts_within(moment(4.5), moment(9))] == ["a", "b", "c"]
+
+
+async def test_another_thread_may_read_while_it_is_written(store: Store) -> None:
+    def read() -> int:
+        with store.aside() as past:
+            return len(list(past.lines_within(moment(0), moment(9))))
+
+    await store.write(Batch(timeline=[line(1, "a")] * 5_000))
+    reading = asyncio.ensure_future(asyncio.to_thread(read))
+    await store.write(Batch(timeline=[line(1, "b")] * 10))
+    assert await reading in (5_000, 5_010)
+
+
 async def test_an_attempt_is_replaced_in_place(store: Store) -> None:
     await store.write(Batch(attempts=[attempt("a"), attempt("b")]))
     await store.write(Batch(attempts=[attempt("a", AttemptState.SENT)]))

@@ -31,14 +31,13 @@ from alertmesh.config.rulefiles import (
     PriorityFile,
     given,
 )
-from alertmesh.config.topologyrules import ServicesFile
+from alertmesh.config.topologyrules import ServicesFile, roster_problems, roster_warnings
 from alertmesh.config.values import Model
 from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.alert import Priority
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.ports import HttpLimits
 from alertmesh.core.silence import Window
-from alertmesh.core.topology import Service
 
 _MERGED: dict[str, type[Model]] = {
     "aliases": AliasesFile,
@@ -94,7 +93,9 @@ class _Loading:
         sections["inhibit"] = {"rules": self._inhibit()}
         sections["alerts"] = _alert_limits(main.limits)
         sections["maintenance"] = {"windows": self._windows()}
-        sections["services"] = {"services": self._services()}
+        services = self._shelf("service", "services", [self._files("services", ServicesFile)])
+        sections["services"] = {"services": [entry.service() for entry in services.entries()]}
+        self._problems += roster_problems(services, people.rosters)
         self._problems += people.problems(_installed("alertmesh.notifiers"))
         mappings = self._mappings()
         doors = self._doors([*_installed("alertmesh.sources"), *(mapping.name for mapping in mappings)])
@@ -105,7 +106,8 @@ class _Loading:
             self._problems += auditor.problems(main.auditor, watching, *names)
         if self._problems:
             raise BadConfig(list(dict.fromkeys(self._problems)))
-        oncall, channels = people.oncall(), people.channel_configs()
+        oncall, channels = people.oncall(sections["services"]["services"]), people.channel_configs()
+        self._warnings += roster_warnings(services, people.rosters)
         if self._has_file:
             clear = {name: channel.reveal() for name, channel in channels.items()}
             self._warnings += auditor.warnings(main.auditor, watching, oncall.users, clear)
@@ -209,10 +211,6 @@ class _Loading:
     def _windows(self) -> list[Window]:
         shelf = self._shelf("window", "windows", [self._files("maintenance", MaintenanceFile)])
         return [entry.window() for entry in shelf.entries()]
-
-    def _services(self) -> list[Service]:
-        shelf = self._shelf("service", "services", [self._files("services", ServicesFile)])
-        return [entry.service() for entry in shelf.entries()]
 
     def _mappings(self) -> list[MappingConfig]:
         """Return the mappings of all files; one of the rules directory stands in for a shipped one."""

@@ -1,7 +1,7 @@
 """Check that people, rosters, channels and policies name what is there, and make core values of them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -18,6 +18,7 @@ from alertmesh.config.result import ChannelConfig
 from alertmesh.config.rulefiles import PolicyEntry, RowEntry, StepEntry
 from alertmesh.core.alert import Priority
 from alertmesh.core.oncall import Calendar, OnCall, Policy, PolicyRow, Roster, Step, User, single
+from alertmesh.core.topology import Service
 
 _USER = "user:"
 _SECRET_NAME = re.compile(r"secret|token|passw|api_?key|access_?key|credential", re.IGNORECASE)
@@ -66,7 +67,7 @@ class People:
                             loc = ("rows", name, field, number, "targets", place)
                             yield from _missing(self.users, target.removeprefix(_USER), policy, loc)
 
-    def oncall(self) -> OnCall:
+    def oncall(self, services: Iterable[Service] = ()) -> OnCall:
         """Return what the stages go by; policies that accept everything come last."""
         policies = sorted(self.policies.entries(), key=lambda entry: not entry.matchers)
         calendars = {entry.name: entry.calendar() for entry in self.calendars.entries()}
@@ -74,6 +75,7 @@ class People:
             users={entry.name: _user(entry) for entry in self.users.entries()},
             rosters={entry.name: _roster(entry) for entry in self.rosters.entries()},
             policies=tuple(_policy(entry, calendars[entry.calendar]) for entry in policies),
+            services=tuple(services),
         )
 
     def channel_configs(self) -> dict[str, ChannelConfig]:

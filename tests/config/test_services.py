@@ -37,6 +37,49 @@ def test_files_add_up(tmp_path: Path) -> None:
     ]
 
 
+ROSTERS = "rosters:" + "".join(
+    f"\n  - {{name: {name}, members: [developer]}}" for name in ("ops", "rnd", "payments", "night")
+)
+
+
+def test_services_are_among_what_decides_who_is_paged(tmp_path: Path) -> None:
+    text = CATALOGUE + "    roster: night"
+    found = load(None, rules(tmp_path, services=text, rosters=ROSTERS), {})
+    assert [(one.name, one.team, one.roster) for one in found.oncall.services] == [
+        ("checkout", "payments", "night")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(CATALOGUE, [], id="a team that is a roster"),
+        pytest.param(CATALOGUE.replace("payments", "shop\n    roster: night"), [], id="a roster of its own"),
+        pytest.param(CATALOGUE.replace("team: payments", "owner: li"), [], id="no team"),
+        pytest.param(
+            CATALOGUE.replace("payments", "payment"),
+            [
+                "services.yaml:5:11 there is no roster 'payment'; did you mean 'payments'? when it is the "
+                "likely root, the policy's rnd_roster is paged"
+            ],
+            id="a team that is none",
+        ),
+    ],
+)
+def test_a_team_that_cannot_be_paged_is_a_warning(tmp_path: Path, text: str, told: list[str]) -> None:
+    found = load(None, rules(tmp_path, services=text, rosters=ROSTERS), {})
+    assert [warning.removeprefix(f"{tmp_path}/") for warning in found.warnings] == told
+
+
+def test_a_roster_that_is_none_is_told_with_its_place(tmp_path: Path) -> None:
+    text = CATALOGUE + "    roster: nights"
+    with pytest.raises(BadConfig) as caught:
+        load(None, rules(tmp_path, services=text, rosters=ROSTERS), {})
+    assert caught.value.problems == [
+        f"{tmp_path}/services.yaml:7:13 there is no roster 'nights'; did you mean 'night'?"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

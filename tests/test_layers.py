@@ -18,6 +18,7 @@ FACES = frozenset(
         "cli_clients",
         "cli_import",
         "cli_learn",
+        "cli_oncall",
         "cli_whatif",
         "cli_route",
         "cli_silences",
@@ -57,8 +58,8 @@ class Layer(NamedTuple):
     barred: frozenset[str] = frozenset()
 
 
-def _stage() -> Layer:
-    libraries = {"msgspec", "orjson", "xxhash", "numpy", "sklearn", "river"}
+def _stage(*more: str) -> Layer:
+    libraries = {"msgspec", "orjson", "xxhash", "numpy", "sklearn", "river", *more}
     return Layer(frozenset({"core"}), frozenset(libraries), OUTSIDE_WORLD)
 
 
@@ -70,6 +71,7 @@ INNER = {
     "": Layer(frozenset(), frozenset()),
     "core": Layer(frozenset(), frozenset({"msgspec"}), OUTSIDE_WORLD),
     **{name: _stage() for name in STAGES},
+    "escalate": _stage("chinese_calendar"),
     "ingest": Layer(
         frozenset({"core", "expressions"}),
         frozenset({"msgspec", "orjson", "xxhash", "structlog", "aiohttp", "pyzabbix"}),
@@ -85,6 +87,7 @@ INNER = {
     "recorded": Layer(frozenset({"core"}), frozenset({"msgspec", "orjson", "xxhash"})),
     "history": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
     "standings": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
+    "duty": Layer(frozenset({"core", "escalate"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
     "paas": Layer(frozenset({"core"})),
     "expressions": Layer(frozenset({"core"}), frozenset({"jmespath"})),
     "registry": Layer(frozenset({"core"}), frozenset({"msgspec", "structlog"})),

@@ -2,41 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from alertmesh.core.oncall import Layer, OnCall, Override, Roster, Rotation, User
-from alertmesh.escalate.wallclock import instant
+from alertmesh.core.oncall import OnCall, Override, Roster, User
+from alertmesh.escalate.duties import Duty, Shift
+from alertmesh.escalate.shifts import Timetable
 
-_FIRST_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  # a wall-clock time, read in the layer's zone
-_TURN_DAYS = {Rotation.DAILY: 1, Rotation.WEEKLY: 7}
+__all__ = ["Duty", "Resolved", "Rota", "Shift"]
 _USER = "user:"
-
-
-class Duty(Struct, frozen=True, kw_only=True):
-    """Who has duty at one moment, the primary first; `others` come after in the order of their turns.
-
-    `why` says in one sentence what makes the primary the primary: a layer, or an override.
-    """
-
-    primary: str = ""
-    secondary: str = ""
-    others: tuple[str, ...] = ()
-    why: str = ""
-
-    @property
-    def everybody(self) -> tuple[str, ...]:
-        """Return all of them once."""
-        return tuple(dict.fromkeys(name for name in (self.primary, self.secondary, *self.others) if name))
-
-
-class Shift(Struct, frozen=True, kw_only=True):
-    """From `start` until just before `end` the same people have duty, for the same reason."""
-
-    start: datetime
-    end: datetime
-    duty: Duty
 
 
 class Resolved(Struct, frozen=True):
@@ -53,14 +27,27 @@ class Rota:
         self._users: Mapping[str, User] = oncall.users
         self._rosters: Mapping[str, Roster] = oncall.rosters
         self._overrides = tuple(overrides)
+        self._timetables: dict[str, Timetable] = {}
 
     def duty(self, roster: str, now: datetime) -> Duty:
         """Return who has duty; a roster that is not there has nobody."""
-        found = self._rosters.get(roster)
-        if found is None or not found.layers:
-            return Duty()
-        order = _order(found.layers[-1], now)
-        return Duty(primary="".join(order[:1]), secondary="".join(order[1:2]), others=order[2:])
+        timetable = self._timetable(roster)
+        return Duty() if timetable is None else timetable.duty(now)
+
+    def shifts(self, roster: str, start: datetime, end: datetime) -> list[Shift]:
+        """Return who has duty from `start` until `end`, in shifts that follow one another.
+
+        While nobody has it there is a shift with an empty duty, whose `why` says the reason.
+        """
+        timetable = self._timetable(roster)
+        if timetable is None:
+            return [Shift(start=start, end=end, duty=Duty())] if start < end else []
+        return timetable.shifts(start, end)
+
+    def next_change(self, roster: str, now: datetime) -> datetime | None:
+        """Return when the duty is next another one; None when nothing changes within two years."""
+        timetable = self._timetable(roster)
+        return None if timetable is None else timetable.next_change(now)
 
     def resolve(self, targets: tuple[str, ...], roster: str, now: datetime) -> Resolved:
         """Return each reachable person behind `targets` once, in order.
@@ -89,6 +76,13 @@ class Rota:
             person == found.lead or any(person in layer.members for layer in found.layers)
         )
 
+    def _timetable(self, roster: str) -> Timetable | None:
+        """Return a roster made ready to be asked, once it is asked for."""
+        made = self._timetables.get(roster)
+        if made is None and roster in self._rosters:
+            made = self._timetables[roster] = Timetable(self._rosters[roster], self._overrides)
+        return made
+
     def _names(self, target: str, roster: str, now: datetime) -> tuple[str, ...]:
         if target.startswith(_USER):
             return (target.removeprefix(_USER),)
@@ -100,19 +94,3 @@ class Rota:
         duty = self.duty(roster, now)
         chosen = {"primary": (duty.primary,), "secondary": (duty.secondary,), "all": duty.everybody}
         return chosen.get(target, ())
-
-
-def _order(layer: Layer, now: datetime) -> tuple[str, ...]:
-    turn_days = _TURN_DAYS.get(layer.rotation)
-    if turn_days is None or not layer.members:
-        return layer.members
-    first = (_days_passed(layer, now) // turn_days) % len(layer.members)
-    return layer.members[first:] + layer.members[:first]
-
-
-def _days_passed(layer: Layer, now: datetime) -> int:
-    zone = ZoneInfo(layer.zone)
-    start = _FIRST_MONDAY if layer.start is None else layer.start.astimezone(zone)
-    today = now.astimezone(zone).date()
-    days = (today - start.date()).days
-    return days - (now < instant(today, start.time(), zone))

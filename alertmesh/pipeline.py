@@ -5,7 +5,7 @@ decided comes out as data that the shell writes in one transaction.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct, field
 
@@ -174,12 +174,22 @@ class Pipeline:
                 self._work([], groups, entry.at, out)
             case SilenceSet() | SilenceExpired() | OverrideSet() | OverrideAnswered() | OverrideEnded():
                 self._collect(self.escalate.order(entry, entry.at), entry.at, out)
+            case HandoverSigned():
+                self._collect(self.escalate.order(entry, entry.at), entry.at, out)
             case TopologySet():
                 self.correlate.topology.set(entry)
             case Changed():
                 self.correlate.changes.note(entry.event, entry.at)
-            case RulesChanged() | Reported() | HandoverSigned() | ClockJumped():
+            case ClockJumped():
+                self._jump(timedelta(seconds=entry.by_s))
+            case RulesChanged() | Reported():
                 pass
+
+    def _jump(self, by: timedelta) -> None:
+        """Let no deadline come, or stay away, because the clock was set."""
+        self.dedup.jump(by)
+        self.incidents.jump(by)
+        self.escalate.jump(by)
 
     def _work(self, changes: list[Change], groups: list[GroupEvent], now: datetime, out: Decisions) -> None:
         self.moves += len(changes) + len(groups)

@@ -118,7 +118,8 @@ class IncidentEventKind(StrEnum):
 class IncidentEvent(Struct, frozen=True, kw_only=True):
     """One thing that happened to an incident.
 
-    `hold_until` is the longest wish of its firing series; `unsteady` tells that all of them flap.
+    `hold_until` is the longest wish of its firing series; `unsteady` tells that all of them flap. `root` is
+    how bad the series is that made it grow, if that is its likely root by now and a reason to page.
     """
 
     kind: IncidentEventKind
@@ -126,6 +127,7 @@ class IncidentEvent(Struct, frozen=True, kw_only=True):
     at: datetime
     hold_until: datetime | None = None
     unsteady: bool = False
+    root: Priority | None = None
     other: int | None = None
     detail: str = ""
 

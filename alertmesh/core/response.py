@@ -41,6 +41,26 @@ class Timer(StrEnum):
     REOPEN = "reopen"
     LOUD = "loud"
     WINDOW = "window"  # end of the silence or maintenance that suppresses it
+    HANDOVER = "handover"  # whoever came on duty must have taken it over
+
+
+class Word(Struct, frozen=True):
+    """What `by` said how bad an incident is, while its alerts made it `against`; worse ones end the word."""
+
+    priority: Priority
+    against: Priority
+    by: str
+
+
+class Handover(Struct, frozen=True, kw_only=True):
+    """Whoever came on duty signed for what `outgoing` had: `incidents`, with the notes that were left."""
+
+    roster: str
+    outgoing: str
+    actor: str
+    at: datetime
+    text: str
+    incidents: tuple[int, ...] = ()
 
 
 class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,7 +74,10 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `put_off` which deadlines passed meanwhile without a page. A button drawn at `fresh_epoch` or later
     still means what it says: since then no person acted and neither state nor cycle changed.
     `rnd_roster` is the roster that tier 2 is paged from in this cycle, for the reason of `rnd_why`; empty
-    while that is not decided. `rnd_asked` tells that a person named it, so that it stays.
+    while that is not decided. `rnd_asked` tells that a person named it, so that it stays. `word` is what
+    a person said how bad it is, `eased` that nothing fires any more that is as bad as its alerts once were.
+    `assignee` is paged with every step until somebody acks. `incoming` is who came on duty and is asked to
+    take it over from its owner; empty while nobody is.
     """
 
     incident: int
@@ -84,3 +107,7 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rnd_roster: str = ""
     rnd_why: str = ""
     rnd_asked: bool = False
+    word: Word | None = None
+    eased: bool = False
+    assignee: str = ""
+    incoming: str = ""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from alertmesh.core.alert import Priority
 from alertmesh.core.incident import Condition, IncidentEvent, IncidentEventKind
 from alertmesh.core.oncall import Policy
 from alertmesh.core.response import Response, State, Timer
@@ -51,6 +52,7 @@ def told(item: IncidentEvent, is_new: bool) -> MachineEvent:
         until=item.hold_until,
         into=item.other,
         unsteady=item.unsteady,
+        new_root=item.root is Priority.P1,
     )
 
 
@@ -60,6 +62,7 @@ def bequest(loser: Response) -> MachineEvent:
         kind=EventKind.ABSORBED,
         actor=loser.owner if loser.state in _HELD_BY_OWNER else "",
         tier=loser.tier,
+        person=loser.incoming if Timer.HANDOVER in loser.deadlines else "",
         into=loser.incident,
         priority=loser.priority,
         until=loser.deadlines.get(Timer.LEASE, loser.deadlines.get(Timer.SNOOZE)),

@@ -1,5 +1,6 @@
 """Read people's commands into machine events, and explain what is possible instead."""
 
+from alertmesh.core.alert import Priority
 from alertmesh.core.entries import Action, Command
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.response import Response
@@ -18,6 +19,9 @@ def event_of(command: Command, response: Response, dispatcher: Dispatcher) -> Ma
         user = dispatcher.oncall.users.get(person)
         if user is None or not user.channels:
             raise BadCommand(explain(response, f"there is no person {person!r} who can be paged"))
+    team = command.args.get("team", "")
+    if team and team not in dispatcher.oncall.rosters:
+        raise BadCommand(explain(response, f"team: there is no roster {team!r}"))
     step = _number(command, response, "step")
     return MachineEvent(
         kind=EventKind(command.action.value),
@@ -28,7 +32,18 @@ def event_of(command: Command, response: Response, dispatcher: Dispatcher) -> Ma
         tier=dispatcher.tier_of(response, person or command.actor),
         step=None if step is None else step - 1,
         minutes=_number(command, response, "minutes") or 0,
+        priority=_priority(command, response),
+        team=team,
     )
+
+
+def _priority(command: Command, response: Response) -> Priority | None:
+    if command.action is not Action.PRIORITY:
+        return None
+    text = command.args.get("priority", "")
+    if text not in Priority.__members__:
+        raise BadCommand(explain(response, f"priority must be one of P1 to P4, not {text!r}"))
+    return Priority[text]
 
 
 def explain(response: Response, why: str) -> str:

@@ -7,20 +7,21 @@ from msgspec.structs import replace
 from alertmesh.core.alert import Priority
 from alertmesh.core.oncall import Tier
 from alertmesh.core.response import Response, State, Timer
-from alertmesh.escalate import moves
-from alertmesh.escalate.events import EventKind, Line, MachineEvent, Move, Tell, Withdraw
-from alertmesh.escalate.table import ACKED, LIVE, OVER, PAGING, Refusal, Table
+from alertmesh.escalate import holding, moves, priorities, shiftend
+from alertmesh.escalate.events import EventKind, Line, MachineEvent, Move, Tell
+from alertmesh.escalate.table import ACKED, LIVE, OVER, PAGING, Table
 
 RULES = Table()
 
 _OWNED = ACKED | {State.SNOOZED}
 _UNOWNED = PAGING | {State.EXHAUSTED}
 _ALL = frozenset(State)
+_NEW_ROOT = "another P1 is its likely root now"
 
 
 @RULES.rule("OPN-1", EventKind.OPENED, [State.HELD], "Hold the first page for the priority's time.")
 def _open(response: Response, event: MachineEvent, now: datetime) -> Move:
-    return moves.hold(response, event.until, now)
+    return holding.hold(response, event.until, now)
 
 
 @RULES.rule("OPN-2", EventKind.SPLIT, [State.HELD], "A part that was split off is paged at tier 1 at once.")
@@ -92,7 +93,11 @@ def _resume(response: Response, event: MachineEvent, now: datetime) -> Move:
         return moved, (line, *effects)
     deadlines = {timer: max(due, now) for timer, due in response.paused.items()}
     resumed = replace(resumed, state=response.back, back=None, paused={}, deadlines=deadlines)
-    return resumed if moves.may_wait(resumed) else moves.go_on(resumed, now), (line,)
+    resumed = resumed if moves.may_wait(resumed) else moves.go_on(resumed, now)
+    if not resumed.incoming or Timer.HANDOVER in deadlines:
+        return resumed, (line,)
+    moved, effects = shiftend.hand_over(resumed, resumed.incoming, now)
+    return moved, (line, *effects)
 
 
 @RULES.rule(
@@ -108,7 +113,7 @@ def _reopen(response: Response, event: MachineEvent, now: datetime) -> Move:
         first = moves.people(response.owner)
         moved, effects = moves.page_tier(again, Tier.OPS, now, reason="fires again", first=first)
     else:
-        moved, effects = moves.hold(again, event.until, now)
+        moved, effects = holding.hold(again, event.until, now)
     return moved, (line, *effects)
 
 
@@ -127,24 +132,51 @@ RULES.refuse(
 )
 
 
-@RULES.rule("GRW-1", EventKind.GREW, [State.HELD], "Work the hold out anew.")
+@RULES.rule("GRW-1", EventKind.GREW, [State.HELD], "Work the hold out anew; a new P1 root is paged at once.")
 def _grow_held(response: Response, event: MachineEvent, now: datetime) -> Move:
-    moved, effects = moves.rehold(response, event.until, now)
+    if _outgrows(response, event):
+        return priorities.page_as_p1(response, now, Line("grew", event.text), _NEW_ROOT)
+    moved, effects = holding.rehold(response, event.until, now)
     return moved, (Line("grew", event.text), *effects)
 
 
-@RULES.rule("GRW-2", EventKind.GREW, _OWNED, "Tell the owner that it grew.")
+@RULES.rule(
+    "GRW-2",
+    EventKind.GREW,
+    _OWNED,
+    "Tell the owner that it grew; with a new P1 root the ack is void, page the owner and the tier.",
+)
 def _grow_owned(response: Response, event: MachineEvent, now: datetime) -> Move:
     text = event.text or "a new service joined"
+    if event.new_root:
+        return priorities.page_as_p1(response, now, Line("grew", text), _NEW_ROOT)
     return replace(response), (Line("grew", text), Tell(response.owner, text))
 
 
-@RULES.rule("GRW-3", EventKind.GREW, _UNOWNED | {State.CLEARED, State.SUPPRESSED}, "Write it down.")
+@RULES.rule(
+    "GRW-3",
+    EventKind.GREW,
+    _UNOWNED,
+    "Write it down; a new P1 root is paged as a P1 if a person had made it less.",
+)
+def _grow_unowned(response: Response, event: MachineEvent, now: datetime) -> Move:
+    line = Line("grew", event.text)
+    if _outgrows(response, event):
+        return priorities.page_as_p1(response, now, line, _NEW_ROOT)
+    return replace(response), (line,)
+
+
+@RULES.rule("GRW-5", EventKind.GREW, [State.CLEARED, State.SUPPRESSED], "Write it down.")
 def _grow_noted(response: Response, event: MachineEvent, now: datetime) -> Move:
     return replace(response), (Line("grew", event.text),)
 
 
 RULES.refuse("GRW-4", EventKind.GREW, OVER | {State.MERGED}, "it is over; nobody is told")
+
+
+def _outgrows(response: Response, event: MachineEvent) -> bool:
+    """Tell whether a new root is worse than what a person made of the incident."""
+    return event.new_root and response.priority > Priority.P1
 
 
 @RULES.rule(
@@ -154,7 +186,7 @@ RULES.refuse("GRW-4", EventKind.GREW, OVER | {State.MERGED}, "it is over; nobody
     "Something fires that will not clear alone: hold only as long as correlation needs.",
 )
 def _release(response: Response, event: MachineEvent, now: datetime) -> Move:
-    return moves.release(response, now)
+    return holding.release(response, now)
 
 
 @RULES.rule(
@@ -172,7 +204,7 @@ RULES.refuse("REL-2", EventKind.RELEASED, _ALL - _UNOWNED - {State.HELD}, "nothi
 
 @RULES.rule("FLP-1", EventKind.FLAPPING, [State.HELD], "All that fires flaps: work the hold out anew.")
 def _flap_held(response: Response, event: MachineEvent, now: datetime) -> Move:
-    return moves.rehold(response, event.until, now)
+    return holding.rehold(response, event.until, now)
 
 
 @RULES.rule(
@@ -186,88 +218,3 @@ def _flap_paging(response: Response, event: MachineEvent, now: datetime) -> Move
 
 
 RULES.refuse("FLP-3", EventKind.FLAPPING, _ALL - _UNOWNED - {State.HELD}, "nobody is being paged")
-
-
-_SAME = RULES.refusal("PRI-5", "it is that bad already")
-
-
-@RULES.rule("PRI-1", EventKind.WORSE, [State.HELD], "Hold only as long as the worse priority allows.")
-def _worsen_held(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
-    worse = _worse(response, event, now)
-    if worse is None:
-        return _SAME
-    moved, effects = moves.rehold(replace(worse, deadlines={}), event.until, now)
-    return moved, (_raised(worse), *effects)
-
-
-@RULES.rule("PRI-2", EventKind.WORSE, _UNOWNED, "Begin to page the same tier anew by the worse row.")
-def _worsen_paging(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
-    worse = _worse(response, event, now)
-    return _SAME if worse is None else _page_worse(worse, now)
-
-
-@RULES.rule(
-    "PRI-3",
-    EventKind.WORSE,
-    _OWNED,
-    "Raised to P1: the ack is void, page the owner and the tier; else tell the owner, shorten the lease.",
-)
-def _worsen_owned(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
-    worse = _worse(response, event, now)
-    if worse is None:
-        return _SAME
-    if worse.priority is Priority.P1:
-        return _page_worse(worse, now)
-    fresh = moves.take(worse, worse.tier, worse.owner, now).deadlines
-    sooner = {timer: min(due, fresh.get(timer, due)) for timer, due in response.deadlines.items()}
-    line = _raised(worse)
-    return replace(worse, deadlines=sooner), (line, Tell(worse.owner, line.text))
-
-
-@RULES.rule(
-    "PRI-4",
-    EventKind.WORSE,
-    OVER | {State.CLEARED, State.SUPPRESSED},
-    "Remember it for when it fires again; a P1 that was resolved by hand is paged.",
-)
-def _worsen_later(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
-    worse = _worse(response, event, now)
-    if worse is None:
-        return _SAME
-    urgent = worse.priority is Priority.P1
-    if urgent and worse.firing and worse.state in OVER:
-        return _page_worse(replace(worse, tier=Tier.OPS), now)
-    if urgent and worse.state is State.CLEARED:
-        worse = replace(worse, back=moves.PAGING_STATE[worse.tier], paused={})
-    return worse, (_raised(worse),)
-
-
-RULES.refuse("PRI-6", EventKind.WORSE, [State.MERGED], "it goes on in the incident it was merged into")
-
-
-@RULES.rule("PRI-7", EventKind.EASED, LIVE, "Write it down; lowering a priority never pages.")
-def _ease(response: Response, event: MachineEvent, now: datetime) -> Move:
-    return replace(response), (Line("eased", event.text),)
-
-
-RULES.refuse("PRI-8", EventKind.EASED, OVER | {State.MERGED}, "it is over")
-
-
-def _worse(response: Response, event: MachineEvent, now: datetime) -> Response | None:
-    """Return the response at its worse priority; an equal one is as bad again, after it was better."""
-    if event.priority is None or event.priority > response.priority:
-        return None
-    just_begun = response.state in PAGING | {State.HELD} and response.since >= now
-    if event.priority == response.priority and just_begun:
-        return None
-    return replace(response, priority=event.priority)
-
-
-def _raised(response: Response) -> Line:
-    return Line("worse", f"now P{response.priority:d}")
-
-
-def _page_worse(response: Response, now: datetime) -> Move:
-    first = moves.people(response.owner)
-    moved, effects = moves.page_tier(response, response.tier, now, reason="it got worse", first=first)
-    return moved, (_raised(response), Withdraw(), *effects)

@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     REOPEN_DUE = "reopen_due"
     LOUD_DUE = "loud_due"
     WINDOW_DUE = "window_due"
+    HANDOVER_DUE = "handover_due"
     ACK = "ack"
     UNACK = "unack"
     ESCALATE = "escalate"
@@ -36,6 +37,7 @@ class EventKind(StrEnum):
     RETURN = "return"
     NOTE = "note"
     CLOSE = "close"
+    PRIORITY = "priority"
     CLEARED = "cleared"
     REFIRED = "refired"
     GREW = "grew"
@@ -49,6 +51,7 @@ class EventKind(StrEnum):
     SUPPRESS = "suppress"
     UNSUPPRESS = "unsuppress"
     NOBODY = "nobody"  # a page could not be given to anyone
+    SHIFT_ENDED = "shift_ended"  # its owner has no duty any more; `person` has it now
 
 
 TIMER_EVENTS: Mapping[Timer, EventKind] = {timer: EventKind(f"{timer}_due") for timer in Timer}
@@ -63,6 +66,7 @@ PEOPLE_EVENTS = frozenset(
         EventKind.RETURN,
         EventKind.NOTE,
         EventKind.CLOSE,
+        EventKind.PRIORITY,
     }
 )
 
@@ -72,7 +76,8 @@ class MachineEvent(Struct, frozen=True, kw_only=True):
 
     `tier` is the tier of `actor` or `person` when their rosters tell. `until` is the end of a
     window, the longest wished hold, or the lease that an absorbed incident brings along. `unsteady`
-    tells whether all that fires flaps (None: as before).
+    tells whether all that fires flaps (None: as before). `new_root` says that what joined is the likely
+    root by now, and a P1. `team` is the roster of tier 2 that a person asked for.
     """
 
     kind: EventKind
@@ -87,6 +92,8 @@ class MachineEvent(Struct, frozen=True, kw_only=True):
     into: int | None = None
     priority: Priority | None = None
     unsteady: bool | None = None
+    new_root: bool = False
+    team: str = ""
 
 
 class PageWanted(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from alertmesh.core.response import Response, State, Timer
-from alertmesh.escalate import moves
+from alertmesh.escalate import moves, shiftend
 from alertmesh.escalate.events import EventKind, Line, MachineEvent, Move, Tell, Withdraw
 from alertmesh.escalate.table import ACKED, LIVE, OVER, PAGING, Refusal, Table
 from alertmesh.escalate.timers import end_window
@@ -19,7 +19,7 @@ _ALL = frozenset(State)
 @RULES.rule("MRG-1", EventKind.MERGED, _ALL - {State.MERGED}, "It goes on in the survivor; paging stops.")
 def _merge(response: Response, event: MachineEvent, now: datetime) -> Move:
     window = {Timer.REOPEN: now + response.policy.reopen_window}
-    ended = replace(response, state=State.MERGED, merged_into=event.into, back=None, paused={})
+    ended = replace(response, state=State.MERGED, merged_into=event.into, back=None, paused={}, incoming="")
     line = Line("merged", f"merged into #{event.into}")
     return replace(ended, deadlines=window), (line, Withdraw())
 
@@ -38,12 +38,12 @@ def _absorb(response: Response, event: MachineEvent, now: datetime) -> Move:
     as_bad = event.priority is not None and event.priority <= response.priority
     if not event.actor or not as_bad:
         return replace(response), (line,)
-    taken = moves.take(response, event.tier or response.tier, event.actor, now)
-    return _sooner(taken, event), (
-        line,
-        Line("ack", f"{event.actor} has it from #{event.into}"),
-        Withdraw(),
-    )
+    taken = _sooner(moves.take(response, event.tier or response.tier, event.actor, now), event)
+    effects = (line, Line("ack", f"{event.actor} has it from #{event.into}"), Withdraw())
+    if not event.person:
+        return taken, effects
+    moved, asked = shiftend.hand_over(taken, event.person, now)
+    return moved, (*effects, *asked)
 
 
 @RULES.rule("MRG-4", EventKind.ABSORBED, ACKED, "Keep the owner; the shorter lease of the two runs.")
@@ -128,4 +128,20 @@ def _pass_on(response: Response, event: MachineEvent, now: datetime) -> Move | R
     return moves.next_step(response, now, reason="the step before reached nobody") or _LAST_STEP
 
 
-RULES.refuse("GAP-3", EventKind.NOBODY, _ALL - PAGING, "no step is being paged")
+_NO_STEP = "no step is being paged"
+_UNASKED = RULES.refusal("GAP-3", _NO_STEP)
+
+
+@RULES.rule(
+    "GAP-4",
+    EventKind.NOBODY,
+    _OWNED,
+    "Whoever came on duty cannot be reached: page who had it and the lead at once.",
+)
+def _not_reached(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
+    if Timer.HANDOVER not in response.deadlines:
+        return _UNASKED
+    return shiftend.page_outgoing(response, now)
+
+
+RULES.refuse("GAP-3", EventKind.NOBODY, _ALL - PAGING - _OWNED, _NO_STEP)

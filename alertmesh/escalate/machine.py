@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from alertmesh.core.response import Response
-from alertmesh.escalate import condition, joining, people, timers
+from alertmesh.escalate import condition, joining, people, priorities, shiftend, timers
 from alertmesh.escalate.events import PEOPLE_EVENTS, TIMER_EVENTS, Effect, EventKind, Line, MachineEvent
 from alertmesh.escalate.table import Refusal, Rule, Table
 
@@ -14,7 +14,9 @@ STALE = "STALE"
 _TIMER_OF = {kind: timer for timer, kind in TIMER_EVENTS.items()}
 
 
-TABLE = Table.joined(timers.RULES, condition.RULES, joining.RULES, people.RULES)
+TABLE = Table.joined(
+    timers.RULES, condition.RULES, priorities.RULES, joining.RULES, people.RULES, shiftend.RULES
+)
 
 
 class Step(Struct, frozen=True, kw_only=True):

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from alertmesh.core.alert import Priority
 from alertmesh.core.oncall import Tier
 from alertmesh.core.response import Response, State, Timer
-from alertmesh.escalate import moves
-from alertmesh.escalate.events import EventKind, Line, MachineEvent, Move, Tell, Withdraw
+from alertmesh.escalate import moves, shiftend
+from alertmesh.escalate.events import Effect, EventKind, Line, MachineEvent, Move, Tell, Withdraw
 from alertmesh.escalate.policy import steps_of
-from alertmesh.escalate.table import ACKED, LIVE, OVER, PAGING, Refusal, Table
+from alertmesh.escalate.table import ACKED, HANDED, LIVE, OVER, PAGING, Refusal, Table
 
 RULES = Table()
 
@@ -51,9 +51,10 @@ def _take_second(response: Response, event: MachineEvent, now: datetime) -> Move
     if (event.tier or response.tier) is Tier.RND:
         return _taken(response, Tier.RND, event, now)
     lease = moves.lease(response, Tier.OPS, now)[Timer.LEASE]
-    deadlines = {**response.deadlines, Timer.LEASE: lease}
-    owned = replace(response, owner=event.actor, ops_owner=event.actor, deadlines=deadlines)
-    return owned, (_ack_line(event, "has it for tier 1; tier 2 is still paged"), Withdraw(Tier.OPS))
+    deadlines = {**moves.kept(response, Timer.STEP, Timer.LOOP), Timer.LEASE: lease}
+    owned = replace(response, owner=event.actor, ops_owner=event.actor, incoming="", deadlines=deadlines)
+    line = _ack_line(event, "has it for tier 1; tier 2 is still paged")
+    return owned, (line, Withdraw(Tier.OPS), *_told(response, event.actor))
 
 
 @RULES.rule(
@@ -75,10 +76,21 @@ def _take_late(response: Response, event: MachineEvent, now: datetime) -> Move:
 
 def _taken(response: Response, tier: Tier, event: MachineEvent, now: datetime) -> Move:
     taken = moves.take(replace(response, window_rule=""), tier, event.actor, now)
-    former = {response.owner, response.ops_owner} - {"", event.actor}
-    told = tuple(Tell(name, f"{event.actor} has it now") for name in sorted(former))
     partial = response.state is State.T2_PAGING
-    return taken, (_ack_line(event, f"has it for {tier}"), Withdraw(tier if partial else ""), *told)
+    line = _ack_line(event, f"has it for {tier}")
+    return taken, (line, Withdraw(tier if partial else ""), *_told(response, event.actor))
+
+
+def _told(response: Response, actor: str) -> tuple[Effect, ...]:
+    """Return who hears that `actor` has it now: who had it, and who was asked to take it over."""
+    outgoing = shiftend.holder(response) if response.incoming else ""
+    former = {response.owner, response.ops_owner} - {"", actor}
+    told: list[Effect] = [Tell(name, f"{actor} has it now") for name in sorted(former)]
+    if outgoing == actor:
+        told.append(Tell(response.incoming, f"{actor} keeps it"))
+    elif outgoing:
+        told.append(Line("handover", f"{actor} took it over from {outgoing}"))
+    return tuple(told)
 
 
 def _ack_line(event: MachineEvent, text: str) -> Line:
@@ -141,9 +153,10 @@ RULES.refuse(
 
 def _page_from(response: Response, event: MachineEvent, index: int, now: datetime) -> Move:
     reason = f"{event.actor} escalated" + (f": {event.text}" if event.text else "")
-    moved, effects = moves.page_tier(replace(response, window_rule=""), Tier.RND, now, reason=reason)
-    if index > 0:
-        moved, later = moves.page_step(moved, index, now, reason=reason)
+    visible = replace(response, window_rule="")
+    moved, effects = moves.page_tier(visible, Tier.RND, now, reason=reason, team=event.team)
+    if index > 0 or moved.step < 0:
+        moved, later = moves.page_exactly(moved, index, now, reason=reason)
         effects = (effects[0], *later)
     return moved, (Line("escalate", reason), *effects)
 
@@ -172,7 +185,13 @@ def _snooze(response: Response, event: MachineEvent, now: datetime) -> Move | Re
     if not timedelta() < length <= longest:
         most = longest.total_seconds() / 60
         return Refusal(_TOO_LONG.id, f"{_TOO_LONG.why}; from 1 to {most:.0f} minutes are possible")
-    quiet = replace(response, state=State.SNOOZED, deadlines={Timer.SNOOZE: now + length})
+    handed = {} if event.actor == response.owner else moves.kept(response, Timer.HANDOVER)
+    quiet = replace(
+        response,
+        state=State.SNOOZED,
+        incoming=response.incoming if handed else "",
+        deadlines={Timer.SNOOZE: now + length, **handed},
+    )
     return quiet, (Line("snooze", f"{event.actor} asked for {event.minutes} min of quiet"),)
 
 
@@ -183,7 +202,8 @@ RULES.refuse("SNZ-4", EventKind.SNOOZE, _ALL - _OWNED, "only who has it can snoo
     "ASG-1",
     EventKind.ASSIGN,
     LIVE - {State.CLEARED},
-    "Page the named person along with their tier until somebody acks; naming oneself is an ack.",
+    "Page the named person now, and with every further step of their tier until somebody acks; naming"
+    " oneself is an ack.",
 )
 def _assign(response: Response, event: MachineEvent, now: datetime) -> Move:
     tier = event.tier or response.tier
@@ -194,9 +214,8 @@ def _assign(response: Response, event: MachineEvent, now: datetime) -> Move:
     visible = replace(response, window_rule="", owner="")
     if not steps_of(moves.row(response), tier):
         return _taken(visible, tier, replace(event, actor=event.person), now)
-    first = moves.people(event.person)
-    reason = f"{event.actor} assigned it to {event.person}"
-    moved, effects = moves.page_tier(visible, tier, now, reason=reason, first=first)
+    reason = f"{event.actor} assigned it to {event.person}" + (f": {event.text}" if event.text else "")
+    moved, effects = moves.page_assigned(visible, tier, event.person, now, reason=reason)
     told = (Tell(response.owner, reason),) if response.owner not in ("", event.person) else ()
     return moved, (Line("assign", reason), Withdraw(), *told, *effects)
 
@@ -238,12 +257,25 @@ RULES.refuse(
 @RULES.rule("NOT-1", EventKind.NOTE, ACKED, "Write it down; a sign of life renews the lease.")
 def _note_alive(response: Response, event: MachineEvent, now: datetime) -> Move:
     deadlines = {**response.deadlines, **moves.lease(response, response.tier, now)}
-    return replace(response, deadlines=deadlines), (Line("note", event.text),)
+    return _noted(replace(response, deadlines=deadlines), event)
 
 
 @RULES.rule("NOT-2", EventKind.NOTE, _ALL - ACKED, "Write it down.")
 def _note(response: Response, event: MachineEvent, now: datetime) -> Move:
-    return replace(response), (Line("note", event.text),)
+    return _noted(response, event)
+
+
+def _noted(response: Response, event: MachineEvent) -> Move:
+    """Write a note; after a hand-over that nobody took, one by the owner says that they keep it."""
+    line, gave_up = Line("note", event.text), Timer.HANDOVER not in response.deadlines
+    if (
+        response.state in HANDED
+        and response.incoming
+        and gave_up
+        and shiftend.holder(response) == event.actor
+    ):
+        return replace(response, incoming=""), (line, Line("handover", f"{event.actor} keeps it"), Withdraw())
+    return replace(response), (line,)
 
 
 _NO_CAUSE = RULES.refusal("CLO-2", "a P1 or P2 is closed with its root cause in the text")

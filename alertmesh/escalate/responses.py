@@ -1,13 +1,13 @@
 """The responses with their deadlines, and what one machine event does to one of them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from alertmesh.core.oncall import OnCall, Policy
 from alertmesh.core.records import Records
-from alertmesh.core.response import Response
+from alertmesh.core.response import Response, Timer
 from alertmesh.escalate.agenda import Agenda
 from alertmesh.escalate.delivery import Deliveries
 from alertmesh.escalate.dispatch import Case, Dispatcher
@@ -53,6 +53,12 @@ class ResponseBook:
         for response in self.table.values():
             self._suppression.heed(response)
 
+    def jump(self, by: timedelta) -> None:
+        """Move deadlines and ages by `by`; nothing else about a response changes, nor does its epoch."""
+        for response in list(self.table.values()):
+            self.table.put(response.incident, _moved(response, by))
+        self.agenda.rebuild(self.table.values())
+
     def do(self, response: Response, event: MachineEvent, now: datetime, out: Escalated) -> None:
         """Apply an event to a response and carry out what that asks for."""
         self.settle(self.look(response, event, now), event, now, out)
@@ -89,3 +95,17 @@ class ResponseBook:
         self._suppression.heed(response)
         self.agenda.drop(response.incident)
         out.retired.append(response.incident)
+
+
+def _moved(response: Response, by: timedelta) -> Response:
+    return replace(
+        response,
+        since=response.since + by,
+        opened_at=response.opened_at + by,
+        deadlines=_later(response.deadlines, by),
+        paused=_later(response.paused, by),
+    )
+
+
+def _later(deadlines: dict[Timer, datetime], by: timedelta) -> dict[Timer, datetime]:
+    return {timer: due if timer is Timer.WINDOW else due + by for timer, due in deadlines.items()}

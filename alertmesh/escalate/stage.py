@@ -7,12 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.entries import Action, Command, Outcome, SilenceExpired, SilenceSet, Tick
+from alertmesh.core.entries import Action, Command, HandoverSigned, Outcome, SilenceExpired, SilenceSet, Tick
 from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.group import GroupEvent
 from alertmesh.core.incident import IncidentEvent, IncidentEventKind
 from alertmesh.core.oncall import OnCall
-from alertmesh.core.response import Response, State
+from alertmesh.core.response import Handover, Response, State
 from alertmesh.core.series import Change
 from alertmesh.core.silence import Window
 from alertmesh.escalate import arrivals
@@ -20,6 +20,7 @@ from alertmesh.escalate.commands import event_of, explain
 from alertmesh.escalate.delivery import Deliveries, Verdict
 from alertmesh.escalate.dispatch import Case
 from alertmesh.escalate.events import TIMER_EVENTS, EventKind, MachineEvent
+from alertmesh.escalate.handover import DutyWatch, Handovers, relieved, takes_over, waiting
 from alertmesh.escalate.machine import STALE
 from alertmesh.escalate.outbound import Escalated
 from alertmesh.escalate.overrides import OverrideBook, OverrideOrder, OverrideSettings
@@ -30,6 +31,7 @@ from alertmesh.escalate.routing import OpenIncidents
 from alertmesh.escalate.silence import SilenceSettings
 from alertmesh.escalate.suppression import Suppression
 
+Order = SilenceSet | SilenceExpired | OverrideOrder | HandoverSigned
 Item = Change | GroupEvent | IncidentEvent | Outcome | Tick
 _GROUPING = frozenset(
     {
@@ -73,11 +75,15 @@ class EscalateStage:
         self.suppression = Suppression(self._settings.silences)
         self._book = ResponseBook(oncall, self._deliveries, self.suppression)
         self.overrides = OverrideBook(self._settings.overrides)
+        self._watch = DutyWatch()
+        self._handovers = Handovers()
         self.tables = (
             self._book.table,
             self._deliveries.table,
             *self.suppression.tables,
             *self.overrides.tables,
+            self._watch.table,
+            self._handovers.table,
         )
 
     @property
@@ -138,14 +144,19 @@ class EscalateStage:
             self._obey(response, event, now)
         return self._begin()
 
-    def order(self, entry: SilenceSet | SilenceExpired | OverrideOrder, now: datetime) -> Escalated:
-        """Make, change or end a silence or an override; BadCommand when that cannot be done."""
+    def order(self, entry: Order, now: datetime) -> Escalated:
+        """Make, change or end a silence or an override, or sign for a hand-over.
+
+        Raises BadCommand when that cannot be done.
+        """
         out = self._begin()
         self._run_due(now, out)
         self._unsaid = out
         if isinstance(entry, OverrideOrder):
             self.overrides.order(entry, self.oncall, now)
             self._staff()
+        elif isinstance(entry, HandoverSigned):
+            self._sign(entry, now, out)
         else:
             self.suppression.order(entry)
             self._suppress(now, out)
@@ -172,9 +183,18 @@ class EscalateStage:
         """Return every response that is not archived."""
         return self._book.values()
 
+    def handovers(self) -> list[Handover]:
+        """Return the last hand-overs that were signed, the oldest first."""
+        return self._handovers.all()
+
     def deadline(self) -> datetime | None:
         """Return when the stage next has something to do, None if never."""
-        times = (self._book.agenda.first(), self.suppression.deadline(), self.overrides.deadline())
+        times = (
+            self._book.agenda.first(),
+            self.suppression.deadline(),
+            self.overrides.deadline(),
+            self._watch.deadline(),
+        )
         return min((moment for moment in times if moment is not None), default=None)
 
     def swap(self, oncall: OnCall) -> None:
@@ -182,6 +202,13 @@ class EscalateStage:
         self.policies = PolicyBook(oncall.policies)
         self._book.swap(oncall)
         self._staff()
+
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock by `by`: every deadline keeps the time it had left.
+
+        Silences, maintenance windows and overrides go by the clock, whatever it shows.
+        """
+        self._book.jump(by)
 
     def look_at(self, incidents: OpenIncidents) -> None:
         """Find the owner of a likely root among these incidents."""
@@ -196,34 +223,62 @@ class EscalateStage:
         self._book.restored()
         self.suppression.restored()
         self.overrides.restored()
+        self._watch.restored()
         self._staff()
 
     def _staff(self) -> None:
         """Go by the rosters as the overrides change them."""
         self._book.dispatcher.rota = Rota(self.oncall, self.overrides.counting())
+        self._watch.doubt()
 
     def _begin(self) -> Escalated:
         out, self._unsaid = self._unsaid, Escalated()
         return out
 
     def _run_due(self, now: datetime, out: Escalated) -> None:
-        """Do everything due in order of time; what begins or ends to hold comes before deadlines."""
+        """Do everything due in order of time; what begins or ends to hold comes before deadlines.
+
+        Deadlines that are late come before those that are not, the worst first, and go by what holds now.
+        """
+        late = now - self._settings.punctual
         if self.overrides.follow(now):
             self._staff()
+        self._relieve(now, out)
         if self.suppression.place(now):
             self._suppress(now, out)
         while True:
             turn, timer = self.suppression.deadline(), self._book.agenda.first()
-            if turn is not None and turn <= now and (timer is None or turn <= timer):
+            if turn is not None and turn <= now and (timer is None or turn <= timer or timer < late):
                 self.suppression.turn()
                 self._suppress(self._counted_from(turn, now), out)
             elif timer is None or timer > now:
                 return
             else:
-                self._run_timer(now, out)
+                self._run_timer(now, late, out)
 
-    def _run_timer(self, now: datetime, out: Escalated) -> None:
-        due = self._book.agenda.pop_due(now)
+    def _relieve(self, now: datetime, out: Escalated) -> None:
+        """Have what is open handed over where the duty changed."""
+        reliefs = self._watch.look(self.rota, self.oncall, now)
+        if any(relief.gone for relief in reliefs.values()):
+            told = list(relieved(self._book.values(), reliefs, self._book.dispatcher.roster))
+            for response, event in told:
+                self._book.do(response, event, now, out)
+
+    def _sign(self, signed: HandoverSigned, now: datetime, out: Escalated) -> None:
+        """Give whoever signed what waits for a hand-over, and keep that."""
+        if signed.actor not in self.oncall.users:
+            raise BadCommand(f"actor: there is no person {signed.actor!r}; sign as one of the users")
+        if signed.roster not in self.oncall.rosters:
+            raise BadCommand(f"roster: there is no roster {signed.roster!r}")
+        taken = waiting(self._book.values(), signed, self._book.dispatcher.roster)
+        if not taken and not signed.text.strip():
+            raise BadCommand(f"text: nothing of {signed.outgoing!r} waits; write what is to be kept")
+        for response in taken:
+            self._book.do(response, takes_over(response, signed), now, out)
+        self._handovers.keep(signed, [response.incident for response in taken])
+
+    def _run_timer(self, now: datetime, late: datetime, out: Escalated) -> None:
+        due = self._book.agenda.pop_due(now, late)
         if due is None:
             return
         incident, timer, moment = due

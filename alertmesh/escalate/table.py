@@ -11,6 +11,8 @@ from alertmesh.escalate.events import EventKind, MachineEvent, Move
 LIVE = frozenset(State) - {State.MERGED, State.RESOLVED, State.CLOSED}
 PAGING = frozenset({State.T1_PAGING, State.T2_PAGING})
 ACKED = frozenset({State.T1_ACKED, State.T2_ACKED})
+HANDED = ACKED | {State.SNOOZED, State.T2_PAGING}
+"""Where somebody has it who can hand it over."""
 OVER = frozenset({State.RESOLVED, State.CLOSED})
 
 

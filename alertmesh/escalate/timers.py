@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from alertmesh.core.alert import Priority
 from alertmesh.core.oncall import Tier
 from alertmesh.core.response import Response, State, Timer
-from alertmesh.escalate import moves
+from alertmesh.escalate import moves, shiftend
 from alertmesh.escalate.events import (
     TIMER_EVENTS,
     Archive,
@@ -18,8 +18,9 @@ from alertmesh.escalate.events import (
     PageWanted,
     Tell,
 )
+from alertmesh.escalate.hours import counts
 from alertmesh.escalate.policy import steps_of
-from alertmesh.escalate.table import ACKED, OVER, PAGING, Refusal, Table
+from alertmesh.escalate.table import ACKED, HANDED, OVER, PAGING, Refusal, Table
 
 RULES = Table()
 
@@ -33,12 +34,15 @@ def _hold_over(response: Response, event: MachineEvent, now: datetime) -> Move:
     "ESC-2",
     EventKind.STEP_DUE,
     PAGING,
-    "Nobody answered: page the next step of the tier; what only flaps waits, P1 and P2 do not.",
+    "Nobody answered: page the next step of the tier that counts at this hour; what only flaps waits, P1"
+    " and P2 do not.",
 )
 def _next_step(response: Response, event: MachineEvent, now: datetime) -> Move:
     if moves.may_wait(response):
         return moves.put_off(response, Timer.STEP, now)
     moved, effects = moves.page_step(response, response.step + 1, now, reason="no answer")
+    if moved.cycle != response.cycle or moved.step < 0:
+        return moved, effects
     return moved, (Line("paging", f"step {moved.step + 1} of {moved.tier}"), *effects)
 
 
@@ -46,12 +50,13 @@ def _next_step(response: Response, event: MachineEvent, now: datetime) -> Move:
     "ESC-3",
     EventKind.TIER_DUE,
     [State.T1_PAGING],
-    "Tier 1 did not answer: page tier 2; what only flaps waits, P1 and P2 do not.",
+    "Tier 1 did not answer: page tier 2, or wait for the hours in which it may be; what only flaps waits,"
+    " P1 and P2 do not.",
 )
 def _second_tier(response: Response, event: MachineEvent, now: datetime) -> Move:
     if moves.may_wait(response):
         return moves.put_off(response, Timer.TIER, now)
-    return moves.page_tier(response, Tier.RND, now, reason="operations did not answer")
+    return moves.second_tier(response, now, reason="operations did not answer")
 
 
 @RULES.rule(
@@ -87,11 +92,13 @@ _NO_TIER_2 = RULES.refusal("TRI-2", "the policy has no tier 2 to pass it on to")
     "TRI-1",
     EventKind.TRIAGE_DUE,
     [State.T1_ACKED],
-    "Tier 1 neither fixed it nor passed it on: page tier 2.",
+    "Tier 1 neither fixed it nor passed it on: page tier 2, or wait for the hours in which it may be.",
 )
 def _triage(response: Response, event: MachineEvent, now: datetime) -> Move | Refusal:
     if not moves.row(response).rnd_steps:
         return _NO_TIER_2
+    if not counts(moves.row(response).rnd_when, response.policy.calendar, now):
+        return moves.put_off_tier(response, Timer.TRIAGE, now)
     return moves.page_tier(response, Tier.RND, now, reason="triage took too long")
 
 
@@ -114,8 +121,10 @@ def _lease(response: Response, event: MachineEvent, now: datetime) -> Move:
 )
 def _ops_lease(response: Response, event: MachineEvent, now: datetime) -> Move:
     targets = (*moves.people(response.ops_owner), *steps_of(moves.row(response), Tier.OPS)[0].targets)
-    running = {timer: due for timer, due in response.deadlines.items() if timer is not Timer.LEASE}
-    alone = replace(response, cycle=response.cycle + 1, owner="", ops_owner="", deadlines=running)
+    running = moves.kept(response, Timer.STEP, Timer.LOOP)
+    alone = replace(
+        response, cycle=response.cycle + 1, owner="", ops_owner="", incoming="", deadlines=running
+    )
     reason = "the owner went silent"
     page = PageWanted(tier=Tier.OPS, targets=targets, step=0, loop=response.loop, reason=reason)
     return alone, (Line("paging", f"ops is paged: {reason}"), page)
@@ -124,7 +133,7 @@ def _ops_lease(response: Response, event: MachineEvent, now: datetime) -> Move:
 @RULES.rule("REM-1", EventKind.REMINDER_DUE, ACKED, "Remind the owner before the lease ends.")
 def _remind(response: Response, event: MachineEvent, now: datetime) -> Move:
     end = response.deadlines.get(Timer.LEASE, now)
-    rest = moves.kept(response, Timer.LEASE, Timer.TRIAGE)
+    rest = moves.kept(response, Timer.LEASE, Timer.TRIAGE, Timer.HANDOVER)
     again = now + moves.STATUS_EVERY
     if response.tier is Tier.RND and response.priority is Priority.P1 and again < end:
         rest[Timer.REMINDER] = again
@@ -143,6 +152,16 @@ def _remind(response: Response, event: MachineEvent, now: datetime) -> Move:
 def _snooze_over(response: Response, event: MachineEvent, now: datetime) -> Move:
     first = moves.people(response.owner)
     return moves.page_tier(response, response.tier, now, reason="the snooze is over", first=first)
+
+
+@RULES.rule(
+    "HND-4",
+    EventKind.HANDOVER_DUE,
+    HANDED,
+    "Whoever came on duty did not take it over: page who had it and the lead, once.",
+)
+def _not_taken_over(response: Response, event: MachineEvent, now: datetime) -> Move:
+    return shiftend.page_outgoing(response, now)
 
 
 @RULES.rule(

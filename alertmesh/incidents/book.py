@@ -7,6 +7,7 @@ from math import log
 from msgspec import Struct
 from msgspec.structs import replace
 
+from alertmesh.core.alert import Priority
 from alertmesh.core.group import Cause, Join, Role
 from alertmesh.core.incident import (
     Condition,
@@ -164,6 +165,7 @@ class Book:
                         at=at,
                         hold_until=hold,
                         unsteady=case.is_unsteady,
+                        root=_root(case, series) if flag is Effect.GREW else None,
                         detail=named,
                     )
                 )
@@ -197,6 +199,13 @@ _TOLD: tuple[tuple[Effect, IncidentEventKind, timeline.Line | None], ...] = (
     (Effect.GREW, IncidentEventKind.GREW, None),
     (Effect.CLEARED, IncidentEventKind.CLEARED, timeline.cleared),
 )
+
+
+def _root(case: Case, series: Series) -> Priority | None:
+    """Return how bad a series is if it is the likely root of its incident and a reason to page."""
+    member = case.members.get(series.id)
+    is_first = bool(case.causes) and case.causes[0].series == series.id
+    return series.priority if member is not None and member.is_pressing and is_first else None
 
 
 def _is_time(count: int) -> bool:

@@ -152,8 +152,9 @@ def test_a_return_pages_tier_1_anew(table):
 
 def test_somebody_who_is_assigned_is_paged_until_they_ack(table):
     acked(table).at("10:05").person("ann", "assign", person="ben").between("10:05", "10:06").update("ann")
-    table.between("10:05", "10:06").page("ben").between("10:05", "10:06").page("ann")
-    table.person("ben", "ack").is_in(State.T1_ACKED)
+    table.between("10:05", "10:05").page("ben").silent_until("10:08")
+    table.between("10:08", "10:08").page("ben").between("10:11", "10:11").page("ben")
+    table.between("10:11", "10:11").page("lea").person("ben", "ack").silent_until("10:26")
 
 
 def test_who_cannot_passes_it_on_at_once(table):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from alertmesh.core.alert import Alert, Entity
 from alertmesh.core.group import Cause, Join, Reason
 from alertmesh.core.incident import Incident, Member, Recurrence, Similar
+from alertmesh.core.oncall import Tier
 from alertmesh.core.page import Attempt
 from alertmesh.core.past import StoredLine
 from alertmesh.core.response import Response
@@ -57,6 +58,8 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     tier: str | None
     step: int | None
     policy: str | None
+    team: str | None
+    team_why: str
     owner: str
     ops_owner: str
     paged: tuple[str, ...]
@@ -184,6 +187,8 @@ def show_incident(incident: Incident, response: Response | None) -> IncidentView
         tier=response.tier.value if response else None,
         step=response.step if response else None,
         policy=response.policy.name if response else None,
+        team=_team(response) if response else None,
+        team_why=response.rnd_why if response and response.tier is Tier.RND else "",
         owner=response.owner if response else "",
         ops_owner=response.ops_owner if response else "",
         paged=response.paged if response else (),
@@ -204,6 +209,13 @@ def show_incident(incident: Incident, response: Response | None) -> IncidentView
         recurrence=incident.recurrence,
         together=_show_together(incident.together),
     )
+
+
+def _team(response: Response) -> str:
+    """Return the roster that the tier which has it now is paged from."""
+    if response.tier is Tier.OPS:
+        return response.policy.ops_roster
+    return response.rnd_roster or response.policy.rnd_roster
 
 
 def show_member(member: Member) -> MemberView:

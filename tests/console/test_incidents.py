@@ -1,7 +1,10 @@
+from typing import Any
+
 import pytest
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.incident import Condition
+from alertmesh.core.oncall import Tier
 from alertmesh.core.ports import HttpLimits
 from alertmesh.core.response import State
 from tests.console.fakes import Caller, FakeService, a_response, an_incident
@@ -86,6 +89,23 @@ async def test_shows_one(service: FakeService, api: Caller) -> None:
     assert (shown["priority"], shown["state"], shown["epoch"]) == ("P2", "t1_paging", 4)
     assert shown["deadlines"] == {"step": "2026-11-23T04:05:00Z"}
     assert shown["counts"] == {"series": 2, "firing": 1, "alerts": 3}
+
+
+@pytest.mark.parametrize(
+    ("facts", "team", "why"),
+    [
+        ({}, "ops", ""),
+        ({"tier": Tier.RND}, "rnd", ""),
+        ({"tier": Tier.RND, "rnd_roster": "dba", "rnd_why": "dba: owner of db"}, "dba", "dba: owner of db"),
+        ({"rnd_roster": "dba", "rnd_why": "dba: owner of db"}, "ops", ""),
+    ],
+)
+async def test_shows_the_team_that_is_paged(
+    service: FakeService, api: Caller, facts: dict[str, Any], team: str, why: str
+) -> None:
+    service.pairs[1] = (an_incident(1), a_response(1, **facts))
+    shown = await (await api.get(f"{PATH}/1")).json()
+    assert (shown["team"], shown["team_why"]) == (team, why)
 
 
 async def test_shows_one_that_nobody_responds_to(service: FakeService, api: Caller) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from alertmesh import __version__
+from alertmesh.cli_auditor import auditor
 from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_json
 from alertmesh.cli_import import import_alertmanager
 from alertmesh.cli_learn import ModelsDir, score, train
@@ -176,6 +177,7 @@ def replay(
         print_json(counts)
 
 
+app.command()(auditor)
 app.command("import")(import_alertmanager)
 app.command()(whatif)
 app.command()(score)

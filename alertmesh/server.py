@@ -2,9 +2,7 @@
 
 import asyncio
 import gc
-import logging
 import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from alertmesh.core.clock import Clock, SystemClock
 from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.ports import Store
 from alertmesh.links import Links
+from alertmesh.logs import configure_logs
 from alertmesh.metrics import Metrics
 from alertmesh.runtime import Runtime
 from alertmesh.store import open_store
@@ -120,20 +119,3 @@ def settle_garbage() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_YOUNG, _GC_MIDDLE, _GC_OLD)
-
-
-def configure_logs(least: int = logging.INFO) -> None:
-    """Write one key=value line per event to standard error, from level `least` on."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(
-                key_order=["timestamp", "level", "event"], bool_as_flag=False
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )

@@ -22,7 +22,8 @@ from typing import Any
 from alertmesh.config import Config, load
 from alertmesh.core.clock import SystemClock
 from alertmesh.links import RuntimeMesh
-from alertmesh.server import Server, configure_logs, settle_garbage
+from alertmesh.logs import configure_logs
+from alertmesh.server import Server, settle_garbage
 from alertmesh.wiring import Wiring
 from alertmesh.zabbix.client import Account
 from alertmesh.zabbix.link import Link, Pace

@@ -94,6 +94,7 @@ INNER = {
     "config": Layer(
         frozenset({"core", "expressions"}), frozenset({"msgspec", "pydantic", "pydantic_core", "yaml"})
     ),
+    "logs": Layer(frozenset(), frozenset({"structlog"})),
     "channels": Layer(frozenset({"core", "config", "registry"}), frozenset()),
     "auditor": Layer(
         frozenset({"core", "config", "store", "notify", "registry", "escalate", "channels"}),

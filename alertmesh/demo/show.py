@@ -22,8 +22,9 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.clock import Clock, SystemClock
 from alertmesh.demo.dingtalk import SECRET, DingTalkStandIn
 from alertmesh.demo.stories import storm
+from alertmesh.logs import configure_logs
 from alertmesh.recorded import RecordedAlert
-from alertmesh.server import Server, configure_logs
+from alertmesh.server import Server
 from alertmesh.wiring import Wiring
 
 _BATCH = 64

@@ -149,6 +149,7 @@ class Metrics:
         self._decided = self._counter("pipeline_entries_total", "Log entries decided on.")
         self._failed = self._counter("pipeline_failures_total", "Log entries that could not be decided.")
         self._loops = self._counter("loop_failures_total", "Rounds of an inner loop that failed.", "loop")
+        self._jumps = self._counter("clock_jumps_total", "Jumps of the wall clock.", "direction")
         self._changes = self._counter("pipeline_changes_total", "Changes of series.")
         self._stale = self._counter("stale_events_total", "Timers and commands of an earlier epoch.")
         self._leases = self._counter("leases_expired_total", "Alerts ended because nobody repeated them.")
@@ -219,6 +220,10 @@ class Metrics:
     def loop_failed(self, name: str) -> None:
         """Count a failed round of a loop."""
         self._loops.labels(name).inc()
+
+    def jumped(self, by_s: float) -> None:
+        """Count a jump of the wall clock."""
+        self._jumps.labels("forward" if by_s > 0 else "back").inc()
 
     def decided(self, out: Decided) -> None:
         """Count what a batch led to."""

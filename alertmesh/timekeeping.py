@@ -1,11 +1,15 @@
-"""Feed time in: leases that run out become entries of the log, and deadlines become ticks."""
+"""Feed time in: leases that run out become entries of the log, and deadlines become ticks.
 
+A jump of the wall clock becomes an entry as well, before any that is dated by its new time.
+"""
+
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
-from alertmesh.core.clock import Clock
-from alertmesh.core.entries import LogEntry, Tick
+from alertmesh.core.clock import JUMP, SteadyClock
+from alertmesh.core.entries import ClockJumped, LogEntry, Tick
 from alertmesh.core.ports import Batch
 from alertmesh.dedup.contacts import Contacts
 from alertmesh.journal import Journal
@@ -19,10 +23,13 @@ log = structlog.get_logger()
 
 
 class Timekeeper:
-    """Look at the clock on each `beat`; one tick at most is under way."""
+    """Look at the clock on each `beat`; one tick at most is under way.
+
+    Whoever keeps moments of its own and nothing in the log is told of a jump by `followers`.
+    """
 
     def __init__(
-        self, contacts: Contacts, pipeline: Pipeline, journal: Journal, clock: Clock, metrics: Metrics
+        self, contacts: Contacts, pipeline: Pipeline, journal: Journal, clock: SteadyClock, metrics: Metrics
     ) -> None:
         self._contacts = contacts
         self._filter = contacts.filter
@@ -32,9 +39,20 @@ class Timekeeper:
         self._metrics = metrics
         self._ticking = False
         self._rests_until: datetime | None = None
+        self.followers: list[Callable[[timedelta], None]] = []
+
+    async def resume(self, last: datetime | None) -> None:
+        """Go on after the entry of `last`: when that is yet to come, the clock was set back meanwhile."""
+        now = self._clock.now()
+        if last is not None and last - now > JUMP:
+            self._shift(now - last)
+            await self._log_jump(now - last, now)
 
     async def beat(self) -> None:
         """Log what fell due by now; StoreUnavailable leaves it due."""
+        by = self._clock.leap()
+        if by:
+            await self._jump(by)
         now = self._clock.now()
         await self._expire(now)
         await self._look(now)
@@ -51,6 +69,30 @@ class Timekeeper:
             return
         self._rests_until = self._clock.now() + STUCK
         log.error("tick_changed_nothing", deadline=deadline.isoformat(), rest_s=STUCK.total_seconds())
+
+    async def _jump(self, by: timedelta) -> None:
+        """Go along with a jump; nothing is dated by the new time before its entry is on its way."""
+        self._clock.follow(by)
+        self._shift(by)
+        try:
+            await self._log_jump(by, self._clock.now())
+        except BaseException:
+            self._clock.follow(-by)
+            self._shift(-by)
+            raise
+
+    def _shift(self, by: timedelta) -> None:
+        now = self._clock.now()
+        self._filter.jump(by, self._pipeline.dedup.alerts(), now)
+        self._contacts.jump(by, now)
+        self._rests_until = None
+        for follow in self.followers:
+            follow(by)
+
+    async def _log_jump(self, by: timedelta, now: datetime) -> None:
+        await self._journal.append(Batch(entries=[ClockJumped(by.total_seconds(), now)]))
+        self._metrics.jumped(by.total_seconds())
+        log.warning("clock_jumped", by_s=round(by.total_seconds(), 3), now=now.isoformat())
 
     async def _expire(self, now: datetime) -> None:
         expiry = self._filter.next_expiry()

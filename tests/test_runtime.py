@@ -288,7 +288,7 @@ async def test_nobody_waits_for_a_decision_that_will_not_come(runtime):
 async def test_a_lease_that_runs_out_becomes_an_entry(runtime):
     await tell(runtime, "Down", lease_s=60)
     await incident(runtime)
-    runtime.clock.advance(timedelta(seconds=61))
+    runtime.clock.wall.advance(timedelta(seconds=61))
     await until(lambda: runtime.incident(1)[0].condition is Condition.CLEARED)
     assert [entry.expired for entry in entries(runtime, Ended)] == [True]
     await until(lambda: value(runtime, "alertmesh_leases_expired_total") == 1)
@@ -298,7 +298,7 @@ async def test_a_lease_that_could_not_be_ended_is_ended_later(runtime):
     await tell(runtime, "Down", lease_s=60)
     await incident(runtime)
     runtime.store.fails = True
-    runtime.clock.advance(timedelta(seconds=61))
+    runtime.clock.wall.advance(timedelta(seconds=61))
     await until(lambda: "the store does not take writes" in runtime.health().reasons)
     runtime.store.fails = False
     await until(lambda: runtime.incident(1)[0].condition is Condition.CLEARED)
@@ -315,7 +315,7 @@ async def test_time_that_fails_once_goes_on_and_shows(runtime):
 async def test_a_deadline_brings_a_tick(runtime):
     await tell(runtime, "Down")
     await _page(runtime)
-    runtime.clock.advance(timedelta(minutes=3))
+    runtime.clock.wall.advance(timedelta(minutes=3))
     await until(lambda: [a for a in runtime.attempts(1) if a.page.person == "chen"])
     assert entries(runtime, Tick)
 

@@ -39,7 +39,7 @@ async def talk(runtime: Runtime, minutes: int) -> None:
 
 
 async def passes(runtime: Runtime, minutes: float) -> None:
-    clock = runtime.clock
+    clock = runtime.clock.wall
     assert isinstance(clock, ManualClock)
     for _ in range(round(minutes * 6)):
         clock.advance(timedelta(seconds=10))

@@ -85,6 +85,16 @@ class Contact:
         self.judged = self.owing = False
         self.moved = True
 
+    def shift(self, by: timedelta, now: datetime) -> None:
+        """Go along with a jump of the clock by `by` to `now`; how much comes a minute is counted anew."""
+        self.state = replace(self.state, last_seen=min(self.state.last_seen + by, now))
+        self._counted_at = min(self._counted_at + by, now)
+        if self.silent_since is not None:
+            self.silent_since = min(self.silent_since + by, now)
+        self.request_rate, self.alert_rate = Rate(), Rate()
+        self._skews.clear()
+        self.judged, self.moved = False, True
+
     def count(self, now: datetime, alerts: int, rejected: int) -> None:
         """Count a request, by its alerts that could be read and those that were refused."""
         self.requests += 1

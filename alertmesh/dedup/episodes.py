@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -123,6 +123,15 @@ class Episodes:
     def next(self) -> datetime | None:
         """Return when the next episode is to be looked at."""
         return self._timers.next()
+
+    def jump(self, by: timedelta) -> None:
+        """Let every time to look be later by `by`."""
+        for name in list(self.table):
+            episode = self.table[name]
+            episode.due = episode.due and episode.due + by
+            episode.hold_until = episode.hold_until and episode.hold_until + by
+            self.table.put(name, episode)
+            self._timers.set(name, episode.due)
 
     def due(self, now: datetime) -> list[str]:
         """Take out the series that are to be looked at, in order."""

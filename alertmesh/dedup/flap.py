@@ -106,6 +106,18 @@ class FlapRule:
         self._make_room()
         return verdict
 
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock: the time between two changes stays what it was."""
+        by_s = by.total_seconds()
+        for name in list(self.states):
+            state = self.states[name]
+            state.changes = [moment + by_s for moment in state.changes]
+            if state.since:
+                state.since, state.due = state.since + by_s, state.due + by_s
+            state.hold += by_s if state.hold else 0.0
+            self.states.put(name, state)
+        self.restored()
+
     def deadline(self) -> datetime | None:
         """Return when the next flapping series has been stable for long enough."""
         return self._timers.next()

@@ -95,6 +95,14 @@ class HeartbeatRule:
         """Return when a stream is to be looked at; at once to start waiting for what is required."""
         return self._timers.next() if self._begun or not self._unseen() else _AT_ONCE
 
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock; whatever is due also gets a full period, as after a restart."""
+        for key in list(self.streams):
+            stream = self.streams[key]
+            due = None if stream.due is None else stream.due + by
+            self.streams.put(key, replace(stream, since=stream.since + by, due=due))
+        self.restored()
+
     def observe(self, change: Change) -> Verdict | None:
         """Follow the heartbeats, and say of what ends with its monitor that this proves nothing."""
         self._begin(change.at)

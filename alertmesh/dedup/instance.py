@@ -1,7 +1,7 @@
 """What the repeat filter keeps of one instance, and how a transition of it is taken back."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -88,6 +88,21 @@ class Instance:
             self.starts_at = min(self.starts_at, start)
             self.latest_start = max(self.latest_start, start)
 
+    def shift(self, by: timedelta, now: datetime) -> None:
+        """Go along with a jump of the clock by `by` to `now`: the lease keeps the time it had left.
+
+        What happened is not yet to come, or whatever is told next would seem to be older.
+        """
+        self.expires_at = _shifted(self.expires_at, by)
+        for name in ("told_at", "last_seen"):
+            moment = getattr(self, name)
+            if moment != NEVER:
+                setattr(self, name, min(_shifted(moment, by), now))
+        if self.known:
+            self.starts_at = min(self.starts_at, now)
+            self.latest_start = min(self.latest_start, now)
+            self.ended_at = self.ended_at and min(self.ended_at, now)
+
     def is_past(self, ended_at: datetime, now: datetime) -> bool:
         """Tell whether an end is that of an earlier episode, told late or once more.
 
@@ -147,6 +162,11 @@ class Transition:
             return False
         self.instance.load(self.before)
         return True
+
+
+def _shifted(moment: datetime, by: timedelta) -> datetime:
+    """Return a moment that is later by `by`; what is as good as never becomes never."""
+    return NEVER if moment > NEVER - abs(by) else moment + by
 
 
 class Aliases:

@@ -106,6 +106,14 @@ class Rate(Struct, gc=False, omit_defaults=True):
         if lasting or (self.calm and now - self.calm >= terms.calm_s):
             self.since, self.calm, self.evidence, self.at = 0.0, 0.0, 0.0, now
 
+    def shift(self, by: float) -> None:
+        """Go along with a jump of the clock by so many seconds."""
+        self.first, self.at = self.first + by, self.at + by
+        self.slot += round(by / _SLOT_S)
+        self.quiet_until += by if self.quiet_until else 0.0
+        self.since += by if self.since else 0.0
+        self.calm += by if self.calm else 0.0
+
     def next_look(self) -> float:
         """Return when the present slot ends."""
         return (self.slot + 1) * _SLOT_S

@@ -209,6 +209,19 @@ class RepeatFilter:
         for instance, begun in paced:
             self._resume(instance, begun, now)
 
+    def jump(self, by: timedelta, alerts: Iterable[tuple[Alert, datetime | None]], now: datetime) -> None:
+        """Go along with a jump of the clock: every lease gets its full length anew, as after a restart."""
+        for instance in self._instances.values():
+            instance.shift(by, now)
+        for alert, ended_at in alerts:
+            known = self._instances.get(alert.fingerprint)
+            if ended_at is None and known is not None and known.firing:
+                known.expires_at = max(known.expires_at, renewed(alert, now))
+                self._resume(known, alert.received_at, now)
+        for instance in self._instances.values():
+            if instance.firing:
+                self._leases.watch(instance)
+
     def observe(self, entry: LogEntry) -> None:
         """Follow an entry of the log that the restored state does not account for yet."""
         if isinstance(entry, Fired):

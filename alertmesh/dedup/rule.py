@@ -4,7 +4,7 @@ A rule never withholds a change. It marks the series, wishes the first page to w
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -59,6 +59,15 @@ class Rule(Protocol):
 
     def tick(self, now: datetime) -> Sequence[Verdict | Fired | Ended]:
         """Return what time alone brought, in order: verdicts, or alerts of the rule's own making."""
+        ...
+
+
+@runtime_checkable
+class Jumper(Protocol):
+    """A rule that a jump of the clock would mislead."""
+
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock by `by`: what is due keeps the time it had left."""
         ...
 
 

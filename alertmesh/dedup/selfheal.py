@@ -84,6 +84,10 @@ class SelfhealRule:
                 self._doubt(change.series.id)
         return None
 
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock: a hold lasts as long as it would have."""
+        self._episodes.jump(by)
+
     def deadline(self) -> datetime | None:
         """Return when the next hold ends."""
         return self._episodes.next()

@@ -1,7 +1,7 @@
 """Turn transitions of instances into changes of series, each with what the rules know of it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from alertmesh.dedup.chronic import ChronicRule
 from alertmesh.dedup.flap import FlapRule
 from alertmesh.dedup.heartbeat import HeartbeatRule, Stream
 from alertmesh.dedup.routine import RoutineRule
-from alertmesh.dedup.rule import Proposer, Rule, Verdict
+from alertmesh.dedup.rule import Jumper, Proposer, Rule, Verdict
 from alertmesh.dedup.selfheal import SelfhealRule
 from alertmesh.dedup.settings import DedupSettings
 from alertmesh.dedup.storm import StormRule
@@ -72,6 +72,12 @@ class DedupStage:
         times = [rule.deadline() for rule in self.rules]
         times.append(self.tracker.deadline())
         return min((moment for moment in times if moment is not None), default=None)
+
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock by `by`; habits and what is kept for a while go by the clock."""
+        for rule in self.rules:
+            if isinstance(rule, Jumper):
+                rule.jump(by)
 
     def digest(self) -> list[Proposal]:
         """Return what the rules propose to do about noise, by owner and name."""

@@ -4,7 +4,7 @@ A storm drops nothing and holds nothing back. It is shown, and series that open 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alertmesh.core.ports import Storm
@@ -57,6 +57,13 @@ class StormRule:
         rates = f"{rate.per_minute():.0f} alerts in a minute, usually {rate.usual * 60:.0f}"
         text = f"opened in a storm{whose}: {rates}"
         return Verdict(series=series.id, notes=(Note("STM-1", text),))
+
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock."""
+        for source in list(self.rates):
+            self.rates[source].shift(by.total_seconds())
+            self.rates.put(source, self.rates[source])
+        self._look_at = self._next()
 
     def deadline(self) -> datetime | None:
         """Return when to look whether a storm is over."""

@@ -1,7 +1,7 @@
 """Turn groups into the incidents that people work on."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -55,6 +55,10 @@ class IncidentStage:
         self._book.restored()
         self._book.recall.past.restored()
         self._watch.restored()
+
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock by `by`: groups are watched as long as they would have been."""
+        self._watch.jump(by)
 
     def deadline(self) -> datetime | None:
         """Return when a watched group is to be forgotten; `retire` does it."""

@@ -13,18 +13,23 @@ from alertmesh.console.doors import Doors
 from alertmesh.console.feedback import Feedbacks
 from alertmesh.console.heartbeats import Heartbeats
 from alertmesh.console.incidents import Incidents
+from alertmesh.console.oncall import OnCallTimes
+from alertmesh.console.oncall_overrides import Overrides
 from alertmesh.console.operations import Operations
+from alertmesh.console.policies import Policies
 from alertmesh.console.problems import explain
 from alertmesh.console.service import Service
 from alertmesh.console.silences import Silences
 from alertmesh.console.sources import Sources
 from alertmesh.console.suggestions import Suggestions
 from alertmesh.console.topology import Topology
+from alertmesh.console.users import Users
 from alertmesh.console.why import Reasons
 from alertmesh.metrics import Metrics
 
 _FROM = "/from/{name:[A-Za-z0-9._:-]{1,64}}"
 _INCIDENT = "/api/v1/incidents/{id:[0-9]+}"
+_OVERRIDES = "/api/v1/oncall/overrides"
 _LINGER_S = 2.0
 
 
@@ -59,6 +64,7 @@ def build_app(service: Service, metrics: Metrics) -> web.Application:
     _add_incidents(paths, service, metrics)
     _add_heartbeats(paths, Heartbeats(service))
     _add_feedback(paths, Feedbacks(service, metrics))
+    _add_oncall(paths, service, metrics)
     _add_silences(paths, Silences(service, metrics))
     _add_topology(paths, Topology(service, metrics))
     _add_operations(app, paths, Operations(service, metrics))
@@ -134,6 +140,23 @@ def _add_heartbeats(paths: _Paths, heartbeats: Heartbeats) -> None:
 def _add_feedback(paths: _Paths, feedbacks: Feedbacks) -> None:
     paths.get("/api/v1/feedback", feedbacks.index)
     paths.post("/api/v1/feedback", Scope.RESPOND, feedbacks.take)
+
+
+def _add_oncall(paths: _Paths, service: Service, metrics: Metrics) -> None:
+    overrides = Overrides(service, metrics)
+    paths.get(_OVERRIDES, overrides.index)
+    paths.post(_OVERRIDES, Scope.RESPOND, overrides.put)
+    paths.get(_OVERRIDES + "/{id}", overrides.show)
+    paths.delete(_OVERRIDES + "/{id}", Scope.RESPOND, overrides.end)
+    paths.post(_OVERRIDES + "/{id}/accept", Scope.RESPOND, overrides.accept)
+    paths.post(_OVERRIDES + "/{id}/decline", Scope.RESPOND, overrides.decline)
+    times = OnCallTimes(service)
+    paths.get("/api/v1/oncall", times.index)
+    paths.get("/api/v1/oncall/{roster}/shifts", times.shifts)
+    policies = Policies(service)
+    paths.get("/api/v1/rosters", policies.rosters)
+    paths.get("/api/v1/policies", policies.index)
+    paths.get("/api/v1/users", Users(service).index)
 
 
 def _add_silences(paths: _Paths, silences: Silences) -> None:

@@ -1,6 +1,7 @@
 """Read the query parameters that lists have in common; each fault names its parameter."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from aiohttp import web
@@ -28,6 +29,31 @@ def number(request: web.Request, name: str, default: int, least: int = 0) -> int
     if not (text.isascii() and text.isdigit() and len(text) < 19) or int(text) < least:
         raise Refused(400, "bad-query", f"{name} must be a whole number from {least} on", name)
     return int(text)
+
+
+def moment(request: web.Request, name: str, default: datetime) -> datetime:
+    """Return a moment in UTC; a `+` of its offset may have become a space on the way."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    try:
+        found = datetime.fromisoformat(text.strip().replace(" ", "+"))
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Refused(400, "bad-query", f"{name} must be a moment such as 2026-11-23T04:00:00Z", name)
+
+
+def page(
+    request: web.Request, items: Sequence[T], most: int, key: Callable[[T], str]
+) -> tuple[list[T], str | None]:
+    """Return the items after the one whose key is `after`, and the `after` of the next page if any."""
+    limit = page_size(request, most)
+    after = request.query.get("after", "")
+    start = next((place + 1 for place, item in enumerate(items) if key(item) == after), 0)
+    shown = list(items[start : start + limit])
+    return shown, key(shown[-1]) if start + limit < len(items) else None
 
 
 def choices(request: web.Request, name: str, known: Iterable[str]) -> frozenset[str]:

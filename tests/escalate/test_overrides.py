@@ -75,10 +75,8 @@ def desk() -> Desk:
 
 
 def test_who_takes_duty_is_paged_and_the_original_again_after_it(desk):
-    desk.give(an_override()).at("10:05").incident("opened")
-    desk.between("10:05", "10:05").page("eve").person("eve", "resolve").between("10:05", "10:06").closing(
-        "eve"
-    )
+    desk.give(an_override()).at("10:59").incident("opened")
+    desk.between("10:59", "10:59").page("eve").person("eve", "ack")
     desk.at("11:01").incident("opened", 2)
     desk.between("11:01", "11:01").page("ann").silent_until("11:02")
 
@@ -262,7 +260,8 @@ def test_it_is_over_once_both_times_of_a_swap_are(desk):
 def test_it_is_forgotten_after_some_weeks(desk):
     desk.give(an_override())
     assert desk.at("35 11:01").states() == {"o1": OVER}
-    assert (desk.at("35 11:02").states(), desk.rows) == ({}, {})
+    desk.at("35 11:02")
+    assert (desk.states(), [key for key in desk.rows if key[0] == "override"]) == ({}, [])
 
 
 def test_time_that_passed_while_down_is_caught_up_with(desk):

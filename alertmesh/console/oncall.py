@@ -1,0 +1,165 @@
+"""Show who has duty now, at another moment, and in the weeks to come."""
+
+from datetime import datetime, timedelta
+
+from aiohttp import web
+from msgspec import Struct
+
+from alertmesh.console.bodies import send_json
+from alertmesh.console.problems import Refused
+from alertmesh.console.queries import moment, page
+from alertmesh.console.service import Service
+from alertmesh.core.duty import OnDuty
+from alertmesh.core.oncall import OnCall, Roster, Tier
+
+_AHEAD = timedelta(days=14)
+_LONGEST = timedelta(days=366)
+
+
+class Use(Struct, frozen=True):
+    """A policy that pages a roster, and for which tier."""
+
+    policy: str
+    tier: str
+
+
+class NextView(Struct, frozen=True):
+    """Who has duty after the present turn; an empty name is nobody."""
+
+    starts_at: datetime
+    primary: str
+    secondary: str
+
+
+class DutyView(Struct, frozen=True, kw_only=True):
+    """How the API shows who has duty in one roster; `reachable` is false when the primary cannot be paged."""
+
+    roster: str
+    zone: str
+    lead: str
+    used_by: tuple[Use, ...]
+    primary: str
+    secondary: str
+    others: tuple[str, ...]
+    reachable: bool
+    why: str
+    until: datetime | None
+    next: NextView | None
+
+
+class DutyPage(Struct, frozen=True):
+    """A page of rosters by name, as they stand at a moment; `next` is the next `after`."""
+
+    at: datetime
+    oncall: list[DutyView]
+    next: str | None
+
+
+class ShiftView(Struct, frozen=True, kw_only=True):
+    """How the API shows that the same people have duty for a while; nobody at all is a gap."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+    primary: str
+    secondary: str
+    others: tuple[str, ...]
+    why: str
+
+
+class ShiftPage(Struct, frozen=True):
+    """A page of shifts in order of time; `next` is the `from` of the next page."""
+
+    roster: str
+    zone: str
+    shifts: list[ShiftView]
+    next: datetime | None
+
+
+class OnCallTimes:
+    """The handlers of `/api/v1/oncall` and of a roster's shifts."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
+        """Return who has duty in each roster, a page at a time."""
+        at = moment(request, "at", self._service.clock.now())
+        oncall = self._service.duties.oncall()
+        roster, person = request.query.get("roster"), request.query.get("person")
+        if roster is not None:
+            find_roster(oncall, roster)
+        names = sorted(oncall.rosters) if roster is None else [roster]
+        found = [self._service.duties.at(name, at) for name in names]
+        wanted = [duty for duty in found if person is None or duty.has(person)]
+        shown, after = page(request, wanted, self._service.limits.page, lambda duty: duty.roster)
+        return send_json(DutyPage(at, [self._view(duty, oncall) for duty in shown], after))
+
+    async def shifts(self, request: web.Request, _actor: str) -> web.StreamResponse:
+        """Return the shifts of a roster in a span of time."""
+        roster = find_roster(self._service.duties.oncall(), request.match_info["roster"])
+        start, end = span(request, self._service.clock.now())
+        found = self._service.duties.shifts(roster.name, start, end)
+        shown, after = page(request, found, self._service.limits.page, lambda shift: shift.start.isoformat())
+        following = found[len(shown)].start if after else None
+        return send_json(ShiftPage(roster.name, zone_of(roster), [_shift(one) for one in shown], following))
+
+    def _view(self, duty: OnDuty, oncall: OnCall) -> DutyView:
+        roster = oncall.rosters[duty.roster]
+        user = oncall.users.get(duty.primary)
+        then = None if duty.end is None else self._service.duties.at(duty.roster, duty.end)
+        return DutyView(
+            roster=duty.roster,
+            zone=zone_of(roster),
+            lead=roster.lead,
+            used_by=uses(oncall, duty.roster),
+            primary=duty.primary,
+            secondary=duty.secondary,
+            others=duty.others,
+            reachable=user is not None and bool(user.channels),
+            why=duty.why,
+            until=duty.end,
+            next=None if then is None else NextView(then.start, then.primary, then.secondary),
+        )
+
+
+def find_roster(oncall: OnCall, name: str) -> Roster:
+    """Return a roster by name; raises Refused with 404."""
+    found = oncall.rosters.get(name)
+    if found is None:
+        raise Refused(404, "unknown-roster", f"there is no roster {name[:40]!r}", "roster")
+    return found
+
+
+def span(request: web.Request, now: datetime) -> tuple[datetime, datetime]:
+    """Return `from` and `to`, two weeks from now unless told; raises Refused with 400."""
+    start = moment(request, "from", now)
+    end = moment(request, "to", start + _AHEAD)
+    if not timedelta(0) < end - start <= _LONGEST:
+        raise Refused(400, "bad-query", f"to must be later than from, by {_LONGEST.days} days at most", "to")
+    return start, end
+
+
+def zone_of(roster: Roster) -> str:
+    """Return the zone in which people read the times of a roster: that of its first layer."""
+    return roster.layers[0].zone if roster.layers else "UTC"
+
+
+def uses(oncall: OnCall, roster: str) -> tuple[Use, ...]:
+    """Return the policies that page a roster."""
+    return tuple(
+        Use(policy.name, str(tier))
+        for policy in oncall.policies
+        for tier, paged in ((Tier.OPS, policy.ops_roster), (Tier.RND, policy.rnd_roster))
+        if paged == roster
+    )
+
+
+def _shift(duty: OnDuty) -> ShiftView:
+    return ShiftView(
+        starts_at=duty.start,
+        ends_at=duty.end,
+        primary=duty.primary,
+        secondary=duty.secondary,
+        others=duty.others,
+        why=duty.why,
+    )

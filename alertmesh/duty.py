@@ -1,0 +1,46 @@
+"""Tell who has duty, from the people, rosters and overrides in force."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from alertmesh.core.duty import OnDuty
+from alertmesh.core.oncall import OnCall, Override
+from alertmesh.escalate.duties import Duty
+from alertmesh.escalate.stage import EscalateStage
+
+
+class Duties:
+    """Ask the last stage; asking changes nothing."""
+
+    def __init__(self, escalate: EscalateStage) -> None:
+        self._escalate = escalate
+
+    def oncall(self) -> OnCall:
+        """Return the people, rosters and policies in force."""
+        return self._escalate.oncall
+
+    def overrides(self) -> Iterable[Override]:
+        """Return every override that is kept, whatever its state."""
+        return self._escalate.overrides.overrides()
+
+    def at(self, roster: str, moment: datetime) -> OnDuty:
+        """Return who has duty at a moment, and until when."""
+        rota = self._escalate.rota
+        return _told(roster, rota.duty(roster, moment), moment, rota.next_change(roster, moment))
+
+    def shifts(self, roster: str, start: datetime, end: datetime) -> list[OnDuty]:
+        """Return who has duty from `start` to `end`, each time as long as nothing changes."""
+        found = self._escalate.rota.shifts(roster, start, end)
+        return [_told(roster, shift.duty, shift.start, shift.end) for shift in found]
+
+
+def _told(roster: str, duty: Duty, start: datetime, end: datetime | None) -> OnDuty:
+    return OnDuty(
+        roster=roster,
+        start=start,
+        end=end,
+        primary=duty.primary,
+        secondary=duty.secondary,
+        others=duty.others,
+        why=duty.why,
+    )

@@ -15,7 +15,7 @@ from alertmesh import __version__
 from alertmesh.bus.local import LocalBus
 from alertmesh.config import Config
 from alertmesh.core.alert import Alert, Parsed, Rejected
-from alertmesh.core.clock import Clock
+from alertmesh.core.clock import Clock, SteadyClock
 from alertmesh.core.contact import HeartbeatStatus
 from alertmesh.core.digest import Proposal
 from alertmesh.core.entries import (
@@ -69,7 +69,7 @@ class Runtime:
     """Run AlertMesh on one store until stopped. Implements `console.service.Service`."""
 
     def __init__(self, wiring: Wiring, store: Store, clock: Clock, metrics: Metrics) -> None:
-        self.clock = clock
+        self.clock = SteadyClock(clock)
         self.store = store
         self.metrics = metrics
         self.wiring = wiring
@@ -86,9 +86,11 @@ class Runtime:
         self.judgements, self.suggestions = self.history.judgements, self.history.suggestions
         self.bus = LocalBus(wiring.config.limits.queue_entries)
         self.journal = Journal(store, self.bus, metrics)
-        self.time = Timekeeper(wiring.contacts, wiring.pipeline, self.journal, clock, metrics)
-        self.outbox = wiring.outbox(store, self.journal.append, clock, self.history.briefing, self._attempted)
-        self.tokens = TokenBook(store, clock)
+        self.time = Timekeeper(wiring.contacts, wiring.pipeline, self.journal, self.clock, metrics)
+        self.outbox = wiring.outbox(
+            store, self.journal.append, self.clock, self.history.briefing, self._attempted
+        )
+        self.tokens = TokenBook(store, self.clock)
         self.check_token = self.tokens.check
         self.door, self.source, self.kinds = wiring.door, wiring.source, wiring.kinds
         self.describe, self.is_firing = wiring.describe, wiring.is_firing
@@ -120,6 +122,8 @@ class Runtime:
             self.filter.observe(stored.entry)
         self.contacts.restore(self.store.rows(self.contacts.records.table), self.clock.now())
         self.bus.publish(backlog)
+        last = backlog[-1:] or self.store.tail(self.store.cursor() - 1, 1)
+        await self.time.resume(last[0].entry.at if last else None)
         self.tokens.reload()
         self._deciding = asyncio.create_task(self._decide_loop())
         await self.outbox.start()

@@ -74,7 +74,8 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `put_off` which deadlines passed meanwhile without a page. A button drawn at `fresh_epoch` or later
     still means what it says: since then no person acted and neither state nor cycle changed.
     `rnd_roster` is the roster that tier 2 is paged from in this cycle, for the reason of `rnd_why`; empty
-    while that is not decided. `rnd_asked` tells that a person named it, so that it stays. `word` is what
+    while that is not decided. `rnd_asked` tells that a person named it, so that it stays; `rnd_loop` is the
+    round it was paged in last. `word` is what
     a person said how bad it is, `eased` that nothing fires any more that is as bad as its alerts once were.
     `assignee` is paged with every step until somebody acks. `incoming` is who came on duty and is asked to
     take it over from its owner; empty while nobody is.
@@ -107,6 +108,7 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rnd_roster: str = ""
     rnd_why: str = ""
     rnd_asked: bool = False
+    rnd_loop: int = 0
     word: Word | None = None
     eased: bool = False
     assignee: str = ""

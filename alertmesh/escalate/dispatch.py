@@ -14,7 +14,7 @@ from alertmesh.core.response import Response
 from alertmesh.escalate.delivery import Deliveries
 from alertmesh.escalate.events import Closing, Effect, Line, PageWanted, Tell, Withdraw
 from alertmesh.escalate.outbound import Escalated, attempts_of, news_for, page_for
-from alertmesh.escalate.roster import Resolved, Rota
+from alertmesh.escalate.roster import USER, Resolved, Rota
 from alertmesh.escalate.routing import NoIncidents, OpenIncidents, Route, Router
 
 
@@ -127,7 +127,7 @@ class Dispatcher:
         pages: dict[str, Page] = {}
         route = self._route(case, wanted)
         for effect in wanted:
-            if effect.tier is Tier.RND and case.response.rnd_why:
+            if _asks_team(effect) and case.response.rnd_why:
                 effect = replace(effect, reason=f"{effect.reason}; {case.response.rnd_why}")
             found = self._people(case, effect.tier, effect.targets)
             if found.missing:
@@ -150,13 +150,14 @@ class Dispatcher:
         It stays for a cycle, save that a round that nobody answered is followed by one to the new owner if
         the likely root is another's by now. A team in which nobody can be reached gives way to the policy's.
         """
-        first = next((effect for effect in wanted if effect.tier is Tier.RND), None)
+        first = next(filter(_asks_team, wanted), None)
         if first is None:
             return None
-        response, default = case.response, case.response.policy.rnd_roster
+        default, before = case.response.policy.rnd_roster, case.response.rnd_loop
+        response = case.response = replace(case.response, rnd_loop=first.loop)
         route = Route(roster=response.rnd_roster, why=response.rnd_why)
-        anew = first.step == 0 and first.loop > 0 and not response.rnd_asked
-        if not route.roster or anew:
+        is_new_round = first.loop not in (0, before)
+        if not route.roster or (is_new_round and not response.rnd_asked):
             incident = self.incidents.incident(response.incident)
             route = Route(roster=default)
             if incident is not None:
@@ -196,3 +197,8 @@ class Dispatcher:
         entry = TimelineEntry(incident=page.incident, at=page.at, kind="page", text=text, data=data)
         case.out.timeline.append(entry)
         return made
+
+
+def _asks_team(wanted: PageWanted) -> bool:
+    """Tell whether somebody is paged for having duty in a team of tier 2."""
+    return wanted.tier is Tier.RND and any(not target.startswith(USER) for target in wanted.targets)

@@ -10,7 +10,7 @@ from alertmesh.escalate.duties import Duty, Shift
 from alertmesh.escalate.shifts import Timetable
 
 __all__ = ["Duty", "Resolved", "Rota", "Shift"]
-_USER = "user:"
+USER = "user:"
 
 
 class Resolved(Struct, frozen=True):
@@ -84,8 +84,8 @@ class Rota:
         return made
 
     def _names(self, target: str, roster: str, now: datetime) -> tuple[str, ...]:
-        if target.startswith(_USER):
-            return (target.removeprefix(_USER),)
+        if target.startswith(USER):
+            return (target.removeprefix(USER),)
         found = self._rosters.get(roster)
         if found is None:
             return ()

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from alertmesh.core.alert import Entity
 from alertmesh.core.group import Cause, Join
 from alertmesh.core.incident import Incident, Member
-from alertmesh.core.oncall import OnCall, single
+from alertmesh.core.oncall import Calendar, OnCall, When, single
 from alertmesh.core.response import State
 from alertmesh.core.series import Series
+from alertmesh.core.silence import Weekday
 from alertmesh.core.topology import Service
 from alertmesh.escalate.routing import Router
-from tests.escalate.fakes import P1, T0, incident, oncall, user
+from tests.escalate.fakes import P1, T0, incident, oncall, policy, row, steps, user
 from tests.escalate.timetable import Timetable
 
 SERVICES = (
@@ -272,3 +273,39 @@ def test_when_nobody_answers_the_team_and_the_leads_are_paged_loudly():
     table.at("11:00").is_in(State.EXHAUSTED)
     loud = {one.page.person for one in table.attempts if one.page.reason.startswith("nobody answers")}
     assert loud == {"pia", "lea"}
+
+
+def test_a_round_of_which_the_first_step_does_not_count_goes_to_the_new_owner_too():
+    scene = Open([CHECKOUT, CART], checkout=0.81)
+    first, second = steps(0, 3)
+    rows = {**policy().rows, P1: row(rnd_steps=(replace(first, when=When.WORKING), second))}
+    closed = replace(policy(), rows=rows, calendar=Calendar(weekend=tuple(Weekday)))
+    two = {"payments": single("payments", "pia", "pat"), "shop": single("shop", "sam", "sue")}
+    usual = staffed()
+    people = replace(
+        usual,
+        policies=(closed,),
+        rosters=usual.rosters | two,
+        users=usual.users | {name: user(name) for name in ("pat", "sue")},
+    )
+    table = opened(people, scene).between("10:08", "10:08").page("pat")
+    table.between("10:08", "10:08").update("sam")
+    scene.causes = causes(cart=0.9)
+    table.between("10:13", "10:13").page("sue").between("10:13", "10:13").update("pia").silent_until("10:18")
+
+
+def test_naming_a_person_pages_no_team_until_the_next_step():
+    table = opened(staffed(), Open([CHECKOUT, CART], checkout=0.81))
+    table.at("10:07").person("ann", "assign", person="sam").between("10:07", "10:07").page("sam")
+    assert lines(table, "routed") == []
+    [page] = [one.page for one in table.attempts if one.page.person == "sam"]
+    assert page.reason == "ann assigned it to sam"
+
+
+@pytest.mark.parametrize("round_is_over", [False, True])
+def test_a_team_that_a_person_asked_for_stays(round_is_over):
+    table = opened(staffed(), Open([CHECKOUT, CART], checkout=0.81))
+    table.at("10:07").person("ann", "escalate", team="metal").between("10:07", "10:07").page("mo")
+    if round_is_over:
+        table.between("10:10", "10:10").page("lea").between("10:15", "10:15").page("mo")
+    assert (table.stage.response(1).rnd_roster, lines(table, "routed")) == ("metal", [])

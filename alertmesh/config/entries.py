@@ -53,6 +53,9 @@ class Shelf(Generic[E]):
     def __len__(self) -> int:
         return len(self._placed)
 
+    def __getitem__(self, name: str) -> Placed[E]:
+        return self._placed[name]
+
     def names(self) -> list[str]:
         """Return every name."""
         return list(self._placed)

@@ -1,14 +1,13 @@
 """The form of `alertmesh.yaml`, and of the people and channels that may stand in it."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from alertmesh.config.auditor import AuditorEntry
-from alertmesh.config.values import Address, Count, Duration, Model, Name, Seconds, Url, Zone
+from alertmesh.config.rosters import RosterEntry
+from alertmesh.config.values import Address, Count, Duration, Model, Name, Seconds, Url
 from alertmesh.config.zabbix import ZabbixEntry
-from alertmesh.core.oncall import Rotation
 
 
 def _text(value: Any) -> Any:
@@ -22,7 +21,7 @@ class UserEntry(Model):
     display: str = ""
     mobile: str = ""
     language: Literal["en", "zh"] = "en"
-    channels: tuple[str, ...] = Field(min_length=1)
+    channels: tuple[str, ...]
 
 
 class ChannelEntry(Model):
@@ -31,17 +30,6 @@ class ChannelEntry(Model):
     name: Name
     kind: str
     settings: dict[str, Annotated[str, BeforeValidator(_text)]] = Field(default_factory=dict)
-
-
-class RosterEntry(Model):
-    """The calendar of one tier of one team."""
-
-    name: Name
-    members: tuple[str, ...] = Field(min_length=1)
-    rotation: Rotation = Rotation.NONE
-    zone: Zone = "UTC"
-    start: datetime | None = None
-    lead: str = ""
 
 
 class SourceEntry(Model):

@@ -3,21 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
 from alertmesh.config.calendars import CalendarEntry
 from alertmesh.config.document import Loc
 from alertmesh.config.entries import Placed, Shelf
-from alertmesh.config.mainfile import ChannelEntry, RosterEntry, UserEntry
+from alertmesh.config.mainfile import ChannelEntry, UserEntry
 from alertmesh.config.problems import unknown
 from alertmesh.config.result import ChannelConfig
+from alertmesh.config.rosters import RosterEntry, dead_targets
 from alertmesh.config.rulefiles import PolicyEntry, RowEntry, StepEntry
 from alertmesh.core.alert import Priority
-from alertmesh.core.oncall import Calendar, OnCall, Policy, PolicyRow, Roster, Step, User, single
+from alertmesh.core.oncall import Calendar, OnCall, Policy, PolicyRow, Step, User
 from alertmesh.core.topology import Service
 
 _USER = "user:"
@@ -46,26 +45,46 @@ class People:
                 yield channel.fault(unknown("kind of channel", channel.entry.kind, kinds), "kind")
             yield from _bare_secrets(channel)
         for roster in self.rosters:
-            for index, name in enumerate(roster.entry.members):
-                yield from _missing(self.users, name, roster, ("members", index))
-            if roster.entry.lead:
-                yield from _missing(self.users, roster.entry.lead, roster, ("lead",))
+            yield from self._roster_problems(roster)
         for policy in self.policies:
             yield from self._policy_problems(policy)
         if self.policies.complete and all(policy.entry.matchers for policy in self.policies):
             yield 'policies:1:1 no policy takes everything; write one with matchers: ""'
+
+    def _roster_problems(self, roster: Placed[RosterEntry]) -> Iterator[str]:
+        yield from _missing(self.calendars, roster.entry.calendar, roster, ("calendar",))
+        members = enumerate(roster.entry.members)
+        places: list[tuple[str, Loc]] = [(name, ("members", index)) for index, name in members]
+        for number, layer in enumerate(roster.entry.layers):
+            places += [(name, ("layers", number, "members", i)) for i, name in enumerate(layer.members)]
+        if roster.entry.lead:
+            places.append((roster.entry.lead, ("lead",)))
+        for name, loc in places:
+            yield from self._unreachable(name, roster, loc)
+
+    def _unreachable(self, name: str, placed: Placed[Any], loc: Loc) -> Iterator[str]:
+        """Yield a problem if a page to somebody would reach nobody."""
+        yield from _missing(self.users, name, placed, loc)
+        if name in self.users and not self.users[name].entry.channels:
+            yield placed.fault(f"{name!r} cannot be paged; name a channel in `channels` of that user", *loc)
 
     def _policy_problems(self, policy: Placed[PolicyEntry]) -> Iterator[str]:
         yield from _missing(self.rosters, policy.entry.ops_roster, policy, ("ops_roster",))
         yield from _missing(self.rosters, policy.entry.rnd_roster, policy, ("rnd_roster",))
         yield from _missing(self.calendars, policy.entry.calendar, policy, ("calendar",))
         for name, row in policy.entry.rows.items():
-            for field, steps in (("ops_steps", row.ops_steps), ("rnd_steps", row.rnd_steps)):
+            tiers = (
+                ("ops_steps", row.ops_steps, policy.entry.ops_roster),
+                ("rnd_steps", row.rnd_steps, policy.entry.rnd_roster),
+            )
+            for field, steps, roster in tiers:
                 for number, step in enumerate(steps):
                     for place, target in enumerate(step.targets):
                         if target.startswith(_USER):
                             loc = ("rows", name, field, number, "targets", place)
-                            yield from _missing(self.users, target.removeprefix(_USER), policy, loc)
+                            yield from self._unreachable(target.removeprefix(_USER), policy, loc)
+                if steps and roster in self.rosters:
+                    yield from _dead_end(policy, ("rows", name, field), steps, self.rosters[roster].entry)
 
     def oncall(self, services: Iterable[Service] = ()) -> OnCall:
         """Return what the stages go by; policies that accept everything come last."""
@@ -73,7 +92,7 @@ class People:
         calendars = {entry.name: entry.calendar() for entry in self.calendars.entries()}
         return OnCall(
             users={entry.name: _user(entry) for entry in self.users.entries()},
-            rosters={entry.name: _roster(entry) for entry in self.rosters.entries()},
+            rosters={entry.name: entry.roster(calendars[entry.calendar]) for entry in self.rosters.entries()},
             policies=tuple(_policy(entry, calendars[entry.calendar]) for entry in policies),
             services=tuple(services),
         )
@@ -93,6 +112,15 @@ def _missing(shelf: Shelf[Any], name: str, placed: Placed[Any], loc: Loc) -> Ite
         yield placed.fault(unknown(shelf.kind, name, shelf.names()), *loc)
 
 
+def _dead_end(
+    policy: Placed[PolicyEntry], loc: Loc, steps: Sequence[StepEntry], roster: RosterEntry
+) -> Iterator[str]:
+    dead = dead_targets(roster)
+    if all(target in dead for step in steps for target in step.targets):
+        lacking = " and no ".join(sorted(dead))
+        yield policy.fault(f"no step ever reaches anybody: roster {roster.name!r} has no {lacking}", *loc)
+
+
 def _bare_secrets(channel: Placed[ChannelEntry]) -> Iterator[str]:
     for name, value in channel.entry.settings.items():
         secret = _SECRET_NAME.search(name) or _SECRET_PART.search(value)
@@ -102,16 +130,6 @@ def _bare_secrets(channel: Placed[ChannelEntry]) -> Iterator[str]:
 
 def _user(entry: UserEntry) -> User:
     return User(**entry.model_dump())
-
-
-def _roster(entry: RosterEntry) -> Roster:
-    start = entry.start
-    if start is not None and start.tzinfo is None:
-        start = start.replace(tzinfo=ZoneInfo(entry.zone))
-    start = start and start.astimezone(UTC)
-    return single(
-        entry.name, *entry.members, lead=entry.lead, rotation=entry.rotation, zone=entry.zone, start=start
-    )
 
 
 def _policy(entry: PolicyEntry, calendar: Calendar) -> Policy:

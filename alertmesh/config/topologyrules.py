@@ -6,8 +6,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from alertmesh.config.entries import Shelf
-from alertmesh.config.mainfile import RosterEntry
 from alertmesh.config.problems import unknown
+from alertmesh.config.rosters import RosterEntry
 from alertmesh.config.values import Count, Matchers, Model, Name, Seconds
 from alertmesh.core.topology import Service
 

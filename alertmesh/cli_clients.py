@@ -138,12 +138,13 @@ def incident_escalate(
     url: Url = _HERE,
     epoch: Epoch = None,
     step: Annotated[int | None, typer.Option(help="Step of tier 2 to begin at.")] = None,
+    team: Annotated[str | None, typer.Option(help="Roster to page; default: who owns the root.")] = None,
 ) -> None:
     """Pass an incident on to the developers.
 
     Example: alertmesh incident escalate 42
     """
-    _act(number, "escalate", url, {"epoch": epoch, "step": step})
+    _act(number, "escalate", url, {"epoch": epoch, "step": step, "team": team})
 
 
 @incident_app.command("resolve")
@@ -176,6 +177,21 @@ def incident_assign(number: Number, person: str, url: Url = _HERE, epoch: Epoch 
     Example: alertmesh incident assign 42 li
     """
     _act(number, "assign", url, {"epoch": epoch, "person": person})
+
+
+@incident_app.command("priority")
+def incident_priority(
+    number: Number,
+    priority: Annotated[str, typer.Argument(help="P1, P2, P3 or P4.")],
+    url: Url = _HERE,
+    epoch: Epoch = None,
+    text: Annotated[str | None, typer.Option(help="Why.")] = None,
+) -> None:
+    """Say how bad an incident is; it stands until its alerts get worse.
+
+    Example: alertmesh incident priority 42 P2
+    """
+    _act(number, "priority", url, {"epoch": epoch, "priority": priority, "text": text})
 
 
 @incident_app.command("merge")

@@ -12,6 +12,7 @@ from alertmesh.console.incidents import Incidents
 from alertmesh.console.problems import Refused
 from alertmesh.console.service import Service
 from alertmesh.console.views import show_incident
+from alertmesh.core.alert import Priority
 from alertmesh.core.entries import Action, Command
 from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.ports import AuditEntry
@@ -30,6 +31,8 @@ class ActionBody(Struct, frozen=True, forbid_unknown_fields=True):
     minutes: int | None = None
     person: str | None = None
     step: int | None = None
+    team: str | None = None
+    priority: str | None = None
     into: int | None = None
     other: int | None = None
     series: list[str] | None = None
@@ -53,7 +56,7 @@ class Takes(Struct, frozen=True):
 TAKES = {
     Action.ACK: Takes(),
     Action.UNACK: Takes(),
-    Action.ESCALATE: Takes(may=("step", "text")),
+    Action.ESCALATE: Takes(may=("step", "team", "text")),
     Action.RESOLVE: Takes(),
     Action.SNOOZE: Takes(needs=("minutes",)),
     Action.ASSIGN: Takes(needs=("person",)),
@@ -65,6 +68,7 @@ TAKES = {
     Action.UNRELATED: Takes(some=("series", "other")),
     Action.NOTE: Takes(needs=("text",), may=()),
     Action.CLOSE: Takes(),
+    Action.PRIORITY: Takes(needs=("priority",)),
 }
 _DECODER = msgspec.json.Decoder(ActionBody)
 
@@ -157,8 +161,10 @@ def _check(name: str, value: object) -> None:
             raise _unfit(name, f"{name} must be the number of an incident")
         case "entity", str(entity) if not 0 < len(entity.strip()) <= _LONGEST_NAME:
             raise _unfit(name, f"entity must be a name of at most {_LONGEST_NAME} characters")
-        case "person", str(person) if not 0 < len(person.strip()) <= _LONGEST_NAME:
-            raise _unfit(name, f"person must be a name of at most {_LONGEST_NAME} characters")
+        case "person" | "team", str(text) if not 0 < len(text.strip()) <= _LONGEST_NAME:
+            raise _unfit(name, f"{name} must be a name of at most {_LONGEST_NAME} characters")
+        case "priority", str(word) if word not in Priority.__members__:
+            raise _unfit(name, f"priority must be one of {', '.join(Priority.__members__)}")
         case "text", str(text) if not 0 < len(text.strip()) <= _LONGEST_TEXT:
             raise _unfit(name, f"text must have from 1 to {_LONGEST_TEXT} characters")
         case "series", list(ids) if not 0 < len(ids) <= _MOST_SERIES or any(

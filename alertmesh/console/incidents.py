@@ -16,6 +16,7 @@ from alertmesh.console.views import (
     IncidentView,
     LineView,
     MemberView,
+    priority_of,
     show_attempt,
     show_causes,
     show_incident,
@@ -82,7 +83,7 @@ class Wanted(Struct, frozen=True):
         incident, response = pair
         return (
             (not self.states or (response is not None and response.state.value in self.states))
-            and (not self.priorities or incident.priority.name in self.priorities)
+            and (not self.priorities or priority_of(incident, response).name in self.priorities)
             and (not self.conditions or incident.condition.value in self.conditions)
             and matches_all(self.matchers, incident.labels)
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from alertmesh.core.alert import Alert, Entity
+from alertmesh.core.alert import Alert, Entity, Priority
 from alertmesh.core.group import Cause, Join, Reason
 from alertmesh.core.incident import Incident, Member, Recurrence, Similar
 from alertmesh.core.oncall import Tier
@@ -45,12 +45,18 @@ class TogetherView(Struct, frozen=True):
 
 
 class IncidentView(Struct, frozen=True, kw_only=True):
-    """An incident: its condition, and the response to it (null or empty before there is one)."""
+    """An incident: its condition, and the response to it (null or empty before there is one).
+
+    `priority` is the one in force. Where `priority_by` names who set it, `alerts_priority` is what
+    the alerts made of it at worst; else both are the same.
+    """
 
     id: int
     title: str
     summary: str
     priority: str
+    priority_by: str
+    alerts_priority: str
     condition: str
     state: str | None
     epoch: int | None
@@ -62,6 +68,7 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     team_why: str
     owner: str
     ops_owner: str
+    incoming: str
     paged: tuple[str, ...]
     opened_at: datetime
     changed_at: datetime
@@ -173,13 +180,20 @@ class AlertView(Struct, frozen=True, kw_only=True):
     generator_url: str
 
 
+def priority_of(incident: Incident, response: Response | None) -> Priority:
+    """Return the priority in force: a person's word, or what the alerts made of the incident at worst."""
+    return response.priority if response and response.word else incident.priority
+
+
 def show_incident(incident: Incident, response: Response | None) -> IncidentView:
     """Return how the API shows an incident."""
     return IncidentView(
         id=incident.id,
         title=incident.title,
         summary=incident.summary,
-        priority=incident.priority.name,
+        priority=priority_of(incident, response).name,
+        priority_by=response.word.by if response and response.word else "",
+        alerts_priority=incident.priority.name,
         condition=incident.condition.value,
         state=response.state.value if response else None,
         epoch=response.epoch if response else None,
@@ -191,6 +205,7 @@ def show_incident(incident: Incident, response: Response | None) -> IncidentView
         team_why=response.rnd_why if response and response.tier is Tier.RND else "",
         owner=response.owner if response else "",
         ops_owner=response.ops_owner if response else "",
+        incoming=response.incoming if response else "",
         paged=response.paged if response else (),
         opened_at=incident.opened_at,
         changed_at=incident.changed_at,

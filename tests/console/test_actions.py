@@ -24,7 +24,8 @@ def body(**fields: object) -> bytes:
     [
         ("ack", {}, {}),
         ("unack", {"epoch": 4}, {}),
-        ("escalate", {"step": 0}, {"step": "0"}),
+        ("escalate", {"step": 0, "team": "shop"}, {"step": "0", "team": "shop"}),
+        ("priority", {"priority": "P2", "text": "one host"}, {"priority": "P2", "text": "one host"}),
         ("resolve", {"text": "done"}, {"text": "done"}),
         ("snooze", {"minutes": 30}, {"minutes": "30"}),
         ("assign", {"person": "bob"}, {"person": "bob"}),
@@ -79,6 +80,7 @@ async def test_a_stale_action_meets_the_current_state(service: FakeService, api:
         pytest.param("snooze", b'{"minutes":"x"}', "minutes", id="wrong type"),
         pytest.param("snooze", b'{"minutes":true}', "minutes", id="a boolean"),
         pytest.param("assign", b'{"person":" "}', "person", id="blank"),
+        pytest.param("priority", b'{"priority":"P5"}', "priority", id="priority"),
         pytest.param("merge", b'{"into":-1}', "into", id="negative"),
         pytest.param("split", b'{"series":[]}', "series", id="empty list"),
         pytest.param("move", b'{"into":2}', "series", id="nothing to move"),

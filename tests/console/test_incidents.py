@@ -1,12 +1,13 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.incident import Condition
 from alertmesh.core.oncall import Tier
 from alertmesh.core.ports import HttpLimits
-from alertmesh.core.response import State
+from alertmesh.core.response import State, Word
 from tests.console.fakes import Caller, FakeService, a_response, an_incident
 
 PATH = "/api/v1/incidents"
@@ -106,6 +107,16 @@ async def test_shows_the_team_that_is_paged(
     service.pairs[1] = (an_incident(1), a_response(1, **facts))
     shown = await (await api.get(f"{PATH}/1")).json()
     assert (shown["team"], shown["team_why"]) == (team, why)
+
+
+async def test_a_persons_word_is_the_priority_that_is_shown_and_asked_for(
+    service: FakeService, api: Caller
+) -> None:
+    word = Word(Priority.P3, Priority.P1, "ann")
+    lowered = a_response(1, priority=Priority.P3, word=word)
+    service.pairs[1] = (replace(an_incident(1), priority=Priority.P1), lowered)
+    [shown] = (await (await api.get(f"{PATH}?priority=P3")).json())["incidents"]
+    assert (shown["priority"], shown["priority_by"], shown["alerts_priority"]) == ("P3", "ann", "P1")
 
 
 async def test_shows_one_that_nobody_responds_to(service: FakeService, api: Caller) -> None:

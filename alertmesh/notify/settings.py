@@ -1,11 +1,16 @@
 """Read a channel's settings, and say every fault at once."""
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from alertmesh.core.errors import BadConfig
+from alertmesh.core.ports import Quota
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_QUOTA = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -23,6 +28,13 @@ class Settings:
         self._asked.add(field)
         return str(self._given.get(field, default)).strip()
 
+    def required(self, field: str, what: str) -> str:
+        """Return a setting that may not be missing; `what` tells what it is."""
+        text = self.text(field)
+        if not text:
+            self.fault(field, f"is required: {what}")
+        return text
+
     def number(self, field: str, default: int) -> int:
         """Return a setting that must be a whole number, not negative."""
         text = self.text(field, str(default))
@@ -39,9 +51,9 @@ class Settings:
         self.fault(field, "must be true or false")
         return default
 
-    def url(self, field: str) -> str:
+    def url(self, field: str, default: str = "") -> str:
         """Return a setting that must be an https address; plain http only on loopback."""
-        text = self.text(field)
+        text = self.text(field, default)
         try:
             parts = urlsplit(text)
             host, _ = parts.hostname, parts.port
@@ -52,6 +64,19 @@ class Settings:
         elif parts.scheme == "http" and host not in _LOOPBACK:
             self.fault(field, "must begin with https; plain http is for loopback only")
         return text
+
+    def quotas(self, field: str, default: str) -> tuple[Quota, ...]:
+        """Return a setting such as `1/1m,5/1h,20/24h`: so many messages in any so long a time."""
+        quotas = []
+        text = self.text(field, default)
+        for part in [] if text in ("", "none") else text.split(","):
+            found = _QUOTA.fullmatch(part.strip())
+            if found is None:
+                self.fault(field, "must be a list such as 1/1m,5/1h,20/24h, or none")
+            else:
+                number, span, unit = found.groups()
+                quotas.append(Quota(int(number), timedelta(**{_UNITS[unit]: int(span)})))
+        return tuple(quotas)
 
     def fault(self, field: str, text: str) -> None:
         """Note a fault; the value itself is never repeated, it may be a secret."""

@@ -1,12 +1,12 @@
 """The whole program on a manual clock, without network, disk or event loop."""
 
 from collections.abc import Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from alertmesh.config import Config
 from alertmesh.core.clock import ManualClock
-from alertmesh.core.entries import Command, LogEntry, Tick
+from alertmesh.core.entries import ClockJumped, Command, LogEntry, Tick
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.page import AttemptState, Message, Receipt, ReceiptState
 from alertmesh.core.ports import Batch, StoredEntry
@@ -121,6 +121,13 @@ class Program:
                 self._log([Tick(self.clock.now())])
                 self.work()
         self.clock.set(max(moment, self.clock.now()))
+
+    def jump(self, by: timedelta) -> None:
+        """Set the clock, and log that before anything is dated by its new time; `work` decides on it."""
+        self.clock.jump(by)
+        self.filter.jump(by, self.pipeline.dedup.alerts(), self.clock.now())
+        self._outbox.jump(by)
+        self._log([ClockJumped(by.total_seconds(), self.clock.now())])
 
     def _next_due(self) -> datetime | None:
         times = (self.filter.next_expiry(), self.pipeline.deadline(), done(self._outbox.run_due()))

@@ -125,6 +125,12 @@ class Timetable:
         self.program.restart()
         return self
 
+    def jump(self, hours: float) -> "Timetable":
+        """Set the clock forward, or back."""
+        self.program.jump(timedelta(hours=hours))
+        self.program.work()
+        return self
+
     # What is there
 
     def incident(self, number: int = 1) -> Incident:

@@ -104,8 +104,10 @@ def check(
     Example: alertmesh check alertmesh.yaml rules/
     """
     from alertmesh.config import load
+    from alertmesh.coverage import uncovered, unknown_years
     from alertmesh.examples import failures
 
+    now = SystemClock().now()
     files: list[Path | None] = [path for path in paths or [] if not path.is_dir()]
     folders: list[Path | None] = [path for path in paths or [] if path.is_dir()]
     problems: list[str] = []
@@ -118,8 +120,9 @@ def check(
             found = error.problems
         else:
             examples += config.example_count
-            warnings += [warning for warning in config.warnings if warning not in warnings]
-            found = failures(config)
+            regrets = (*config.warnings, *unknown_years(config, now))
+            warnings += [warning for warning in regrets if warning not in warnings]
+            found = [*uncovered(config, now), *failures(config)]
         problems += [problem for problem in found if problem not in problems]
     if as_json:
         print_json({"problems": problems, "warnings": warnings, "examples": examples})

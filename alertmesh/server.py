@@ -14,6 +14,7 @@ from alertmesh.console.app import build_app, runner
 from alertmesh.core.clock import Clock, SystemClock
 from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.ports import Store
+from alertmesh.coverage import refuse_gaps, uncovered
 from alertmesh.links import Links
 from alertmesh.logs import configure_logs
 from alertmesh.metrics import Metrics
@@ -81,10 +82,19 @@ async def serve_forever(config: Path | None, rules: Path | None, overrides: Mapp
     """Serve until SIGINT or SIGTERM; SIGHUP reloads configuration and rules."""
     configure_logs()
 
-    def fresh() -> Config:
-        return load(config, rules, overrides)
+    clock = SystemClock()
 
-    server = Server(Wiring(fresh(), reload=fresh), SystemClock())
+    def fresh() -> Config:
+        found = load(config, rules, overrides)
+        refuse_gaps(found, clock.now())
+        return found
+
+    first = load(config, rules, overrides)
+    for gap in uncovered(
+        first, clock.now()
+    ):  # may have come nearer since the rules were checked: start all the same
+        log.warning("nobody_on_duty", problem=gap)
+    server = Server(Wiring(first, reload=fresh), clock)
     stop = asyncio.Event()
     reloads: set[asyncio.Task[None]] = set()
     loop = asyncio.get_running_loop()

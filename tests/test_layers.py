@@ -104,6 +104,7 @@ INNER = {
     "client": Layer(frozenset({"core"}), frozenset({"msgspec"})),
     "feedback": Layer(frozenset({"core"}), frozenset({"msgspec"})),
     "scoring": Layer(frozenset({"core"}), frozenset({"numpy"})),
+    "coverage": Layer(frozenset({"core", "config", "escalate"}), frozenset(), OUTSIDE_WORLD),
     "forecast": Layer(STAGES | {"core", "config", "ingest"}, frozenset({"msgspec"}), OUTSIDE_WORLD),
     "importing": Layer(frozenset({"core", "config"}), frozenset({"msgspec", "yaml"})),
     "learned": Layer(frozenset({"core", "correlate"}), frozenset({"msgspec"})),

@@ -27,6 +27,11 @@ class Placed(Generic[E]):
     document: Document
     loc: Loc
 
+    @property
+    def place(self) -> str:
+        """Return where it was written, as `file:line:col`."""
+        return self.document.at(self.loc)
+
     def fault(self, text: str, *inside: str | int) -> str:
         """Return a problem with something inside the entry."""
         return f"{self.document.at((*self.loc, *inside))} {text}"

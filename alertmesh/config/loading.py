@@ -128,6 +128,7 @@ class _Loading:
             mappings=tuple(mappings),
             auditor=main.auditor.config(),
             warnings=tuple(self._warnings),
+            roster_places={placed.entry.name: placed.place for placed in people.rosters},
         )
 
     def _rules(self, section: str, secrets: Mapping[str, str] | None = None) -> list[Document]:

@@ -56,7 +56,7 @@ class Config:
     `version` changes with any of the files. `section` gives the settings of a stage as plain
     data, because the structs they become belong to the stages. `examples` are those of all rule
     files, each with the place where it was written. `warnings` are what can be used but is likely
-    to be regretted, as `file:line:col message`.
+    to be regretted, as `file:line:col message`. `roster_places` tell where each roster was written.
     """
 
     version: str
@@ -75,6 +75,7 @@ class Config:
     mappings: tuple[MappingConfig, ...] = ()
     auditor: AuditorConfig = field(default_factory=AuditorConfig)
     warnings: tuple[str, ...] = ()
+    roster_places: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def example_count(self) -> int:

@@ -29,6 +29,14 @@ class Rota:
         self._overrides = tuple(overrides)
         self._timetables: dict[str, Timetable] = {}
 
+    def names(self) -> list[str]:
+        """Return the name of each roster."""
+        return list(self._rosters)
+
+    def roster(self, name: str) -> Roster | None:
+        """Return a roster as it is configured, None when there is none of that name."""
+        return self._rosters.get(name)
+
     def duty(self, roster: str, now: datetime) -> Duty:
         """Return who has duty; a roster that is not there has nobody."""
         timetable = self._timetable(roster)

@@ -63,7 +63,7 @@ class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `key` is the idempotency key of the message that carries it; attempts sent together in one
     message share it. `message` is the rendered message, kept from the first claim on so that a
-    retry says exactly the same.
+    retry says exactly the same. `robot` is the one of a pool that took it.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):
     settled_at: datetime | None = None
     provider_id: str = ""
     error: str = ""
+    robot: str = ""
 
 
 class ReceiptState(StrEnum):

@@ -344,6 +344,14 @@ class Store(Past, Protocol):
         """Return the attempts that are queued, claimed or unknown."""
         ...
 
+    def last_claims(self, channel: str, since: datetime, limit: int) -> list[Attempt]:
+        """Return up to `limit` attempts that a channel was given since `since`, the newest claim first."""
+        ...
+
+    def message(self, channel: str, key: str, since: datetime) -> list[Attempt]:
+        """Return the attempts that a message carried which a channel was given since `since`."""
+        ...
+
     def claimed_since(self, channel: str, since: datetime) -> list[tuple[str, datetime]]:
         """Return (key, claimed_at) of each message a channel was given since `since`, once a key."""
         ...

@@ -1,13 +1,14 @@
 """What a stage gives out: attempts, withdrawals and timeline lines, collected in order."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
+from alertmesh.core.alert import Priority
 from alertmesh.core.incident import TimelineEntry
-from alertmesh.core.oncall import User
+from alertmesh.core.oncall import Reach, User
 from alertmesh.core.page import Attempt, AttemptState, Page, PageKind, Withdrawal
 from alertmesh.core.response import Response
 from alertmesh.escalate.events import PageWanted
@@ -85,12 +86,26 @@ def news_for(response: Response, person: str, kind: PageKind, text: str, at: dat
 
 
 def attempts_of(page: Page, users: Mapping[str, User]) -> list[Attempt]:
-    """Return one queued attempt per channel of the page's person."""
+    """Return the queued attempts to reach the page's person, each due when its channel's turn comes.
+
+    News asks for nothing, so it takes the mildest way that the person has, and only the first of it.
+    """
     user = users.get(page.person)
-    channels = dict.fromkeys(user.channels) if user else {}
+    if user is None:
+        return []
+    ways = _ways(user, page.priority if page.kind is PageKind.PAGE else Priority.P4)
+    if page.kind is not PageKind.PAGE:
+        ways = ways[:1]
+    first: dict[str, datetime] = {}
+    for way in ways:
+        for channel in way.channels:
+            first.setdefault(channel, page.at + way.after)
     return [
-        Attempt(
-            id=f"{page.id}/{channel}", page=page, channel=channel, state=AttemptState.QUEUED, due_at=page.at
-        )
-        for channel in channels
+        Attempt(id=f"{page.id}/{channel}", page=page, channel=channel, state=AttemptState.QUEUED, due_at=due)
+        for channel, due in first.items()
     ]
+
+
+def _ways(user: User, priority: Priority) -> tuple[Reach, ...]:
+    nearest = sorted(user.reach, key=lambda other: (other > priority, abs(other - priority)))
+    return user.reach[nearest[0]] if nearest else (Reach(timedelta(), user.channels),)

@@ -7,30 +7,43 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.entries import LogEntry, Outcome
-from alertmesh.core.page import Attempt, AttemptState, PageKind, Receipt, Withdrawal
+from alertmesh.core.entries import LogEntry, Outcome, Reported
+from alertmesh.core.page import Attempt, AttemptState, PageKind, Receipt, Report, Withdrawal
 from alertmesh.notify.bundle import Rank, is_urgent, rank
 
 _TOLD = "not yet sent: "
+ARRIVED = frozenset({AttemptState.SENT, AttemptState.DELIVERED, AttemptState.READ})
+# What a channel says later counts when it says more than what is known, in whatever order it comes.
+_SAYS_MORE = {
+    state: place
+    for place, state in enumerate(
+        (AttemptState.SENT, AttemptState.FAILED, AttemptState.DELIVERED, AttemptState.READ)
+    )
+}
 
 
 class OutboxSettings(Struct, frozen=True, kw_only=True):
     """Bounds of trying.
 
     `lease` is how long the claim of a crashed worker is left alone. After `tell_after` without
-    success the pipeline hears of a P1 or P2 page, while tries go on until `max_tries`.
+    success the pipeline hears of a P1 or P2 page, while tries go on until `max_tries`. A provider is
+    asked for `ask_for` about a message whose answer was lost, every `ask_every`.
     """
 
     lease: timedelta = timedelta(seconds=20)
     max_tries: int = 12
     tell_after: timedelta = timedelta(seconds=30)
+    ask_for: timedelta = timedelta(seconds=20)
+    ask_every: timedelta = timedelta(seconds=5)
 
 
 class Job(Struct, kw_only=True):
     """One message with its key and attempts.
 
     `message` is empty until it was claimed once. `maybe_sent` says that an earlier try may have
-    arrived. `revoked` are attempts that were withdrawn while the message was being sent.
+    arrived, by `robot` if the channel has several; `lost_at` is when its answer was lost. `revoked`
+    are attempts that were withdrawn while the message was being sent, `heard` what the channel
+    reported meanwhile.
     """
 
     key: str
@@ -39,7 +52,10 @@ class Job(Struct, kw_only=True):
     message: bytes = b""
     maybe_sent: bool = False
     tries: int = 0
+    robot: str = ""
+    lost_at: datetime | None = None
     revoked: set[str] = field(default_factory=set)
+    heard: Report | None = None
 
     @property
     def urgent(self) -> bool:
@@ -72,6 +88,7 @@ class Job(Struct, kw_only=True):
                 message=message,
                 claimed_at=now,
                 tries=self.tries + 1,
+                robot=self.robot,
             )
             for attempt in self.attempts
         ]
@@ -102,7 +119,17 @@ def resumed(attempts: Sequence[Attempt], lease: timedelta) -> Job:
         message=first.message,
         maybe_sent=first.state is not AttemptState.QUEUED,
         tries=first.tries,
+        robot=first.robot,
+        lost_at=first.claimed_at if first.state is not AttemptState.QUEUED else None,
     )
+
+
+def says_more(report: AttemptState, known: AttemptState) -> bool:
+    """Tell whether a report changes what is known of an attempt; what was withdrawn stays so.
+
+    Delivered outweighs failed: somebody has it, whatever another part of the network says.
+    """
+    return known in _SAYS_MORE and _SAYS_MORE.get(report, 0) > _SAYS_MORE[known]
 
 
 def unbegun(attempt: Attempt) -> Attempt:
@@ -143,7 +170,24 @@ def outcomes(attempts: Sequence[Attempt], now: datetime) -> list[LogEntry]:
             page=attempt.page.id,
             channel=attempt.channel,
             person=attempt.page.person,
-            sent=attempt.state is AttemptState.SENT,
+            sent=attempt.state in ARRIVED,
+            at=now,
+            error=attempt.error,
+        )
+        for attempt in attempts
+    ]
+
+
+def reported(attempts: Sequence[Attempt], now: datetime) -> list[LogEntry]:
+    """Return what the pipeline hears of attempts that had left, after their channel reported on them."""
+    return [
+        Reported(
+            attempt=attempt.id,
+            incident=attempt.page.incident,
+            page=attempt.page.id,
+            channel=attempt.channel,
+            person=attempt.page.person,
+            state=attempt.state,
             at=now,
             error=attempt.error,
         )

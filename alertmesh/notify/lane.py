@@ -1,44 +1,27 @@
-"""One channel's queue: what waits, what was begun, and the three writes around each send.
+"""One channel's way out: what leaves next, and the three writes around each send.
 
 Before a message leaves, its attempts are durably claimed with key and text; afterwards what
 became of them is durable, with the Outcome for the pipeline, before anything else happens. A
 message that was begun is repeated only as it was, under the same key.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.clock import Clock
 from alertmesh.core.errors import ChannelBusy, ChannelRefused, StoreUnavailable
-from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Withdrawal
-from alertmesh.core.ports import Batch, Channel, Http
+from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Report
+from alertmesh.core.ports import Batch, Channel, Personal, Pooled, Reporting
 from alertmesh.notify.bundle import message_key, pick
-from alertmesh.notify.compose import Composer
-from alertmesh.notify.job import Job, OutboxSettings, covers, is_told, outcomes, resumed, told, unbegun
-from alertmesh.notify.limits import Gate, backoff
+from alertmesh.notify.job import Job
+from alertmesh.notify.pool import Pool, Quotas, robots_of
+from alertmesh.notify.queue import Queue
 from alertmesh.notify.render import maybe_sent
+from alertmesh.notify.settling import Post, Settling
 
-Write = Callable[[Batch], Awaitable[object]]
-Observe = Callable[[str, str, float], None]
-
-_PENALTY_S = 600.0
 _STORE_RETRY = timedelta(seconds=1)
-
-
-class Post(Struct, frozen=True):
-    """What a lane sends with: the durable write, the network, the clock, the texts, the observer."""
-
-    write: Write
-    http: Http
-    clock: Clock
-    composer: Composer
-    settings: OutboxSettings
-    observe: Observe
 
 
 class Lane:
@@ -47,55 +30,58 @@ class Lane:
     `closing` makes `run_due` return after the message under way.
     """
 
-    def __init__(self, channel: Channel, gate: Gate, post: Post) -> None:
+    def __init__(self, channel: Channel, pool: Pool, quotas: Quotas, post: Post) -> None:
         self.channel = channel
-        self.gate = gate
+        self.pool = pool
+        self.queue = Queue()
         self.closing = False
+        self._quotas = quotas
         self._post = post
-        self._fresh: dict[str, Attempt] = {}
-        self._begun: dict[str, Job] = {}
-        self._flying: Job | None = None
-        self._moved: list[Attempt] = []  # back to the queue, or withdrawn, and not yet written so
-        self._unsettled: list[Batch] = []
+        self._settling = Settling(channel, self.queue, pool, post)
 
     def __len__(self) -> int:
-        return len(self._fresh) + sum(len(job.attempts) for job in self._begun.values())
+        return len(self.queue)
 
-    def add(self, attempt: Attempt) -> None:
-        """Queue an attempt that was never begun; one that is known already stays as it is."""
-        jobs = [*self._begun.values(), *([self._flying] if self._flying else [])]
-        if not any(attempt.id == other.id for job in jobs for other in job.attempts):
-            self._fresh.setdefault(attempt.id, attempt)
+    def adopt(self, channel: Channel) -> None:
+        """Go by another configuration of the channel; what is queued stays queued."""
+        self.channel = channel
+        self.pool.adopt(channel)
+        self._quotas.adopt(channel)
+        self._settling.awaited.adopt(channel)
 
-    def resume(self, attempts: Sequence[Attempt]) -> None:
-        """Take back a message that was begun before a restart."""
-        job = resumed(attempts, self._post.settings.lease)
-        self._begun[job.key] = job
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock: what waits, waits as long as it would have."""
+        self.queue.jump(by)
 
-    def withdraw(self, withdrawal: Withdrawal) -> None:
-        """Stop the queued pages of an incident at once; it is written before the next claim."""
-        gone = [attempt for attempt in self._fresh.values() if covers(withdrawal, attempt)]
-        for attempt in gone:
-            del self._fresh[attempt.id]
-        self._moved.extend(gone)
-        for job in list(self._begun.values()):
-            self._thin_out(job, {attempt.id for attempt in job.attempts if covers(withdrawal, attempt)})
-        if self._flying is not None:
-            hit = {attempt.id for attempt in self._flying.attempts if covers(withdrawal, attempt)}
-            self._flying.revoked |= hit
+    def follow(self, attempts: Sequence[Attempt]) -> None:
+        """Wait again for reports on a message that left before a restart."""
+        self._settling.awaited.left(attempts, attempts[0].settled_at or self._post.clock.now())
+
+    async def heard(self, report: Report, settled: Sequence[Attempt]) -> None:
+        """Take what the channel reported; `settled` is the message as the store has it, if it left."""
+        flying, begun = self.queue.flying, self.queue.begun.get(report.key)
+        if flying is not None and flying.key == report.key:
+            flying.heard = report
+        elif begun is not None:
+            del self.queue.begun[report.key]
+            await self._settling.close(begun, report)
+        else:
+            await self._settling.amend(settled, report)
 
     async def run_due(self) -> datetime | None:
         """Send everything that may leave now; return when to come back, None for when one is added."""
         try:
             while not self.closing:
-                await self._write_pending()
+                await self._settling.write_pending()
                 now = self._post.clock.now()
-                paused = self.gate.paused_until(now)
+                await self._look_after_late(now)
+                paused = self.pool.paused_until(now)
                 if paused is not None:
-                    await self._tell(now)
-                    return paused
+                    await self._settling.tell(now)
+                    return min(paused, self._settling.awaited.next_late() or paused)
                 job = self._next_job(now)
                 if job is None:
+                    await self._settling.pass_on(self.queue.due(now), now)
                     return self._next_due(now)
                 await self._deliver(job, now)
         except StoreUnavailable:
@@ -104,54 +90,109 @@ class Lane:
 
     # Choosing
 
-    def _due(self, now: datetime) -> list[Attempt]:
-        return [attempt for attempt in self._fresh.values() if attempt.due_at <= now]
-
     def _next_job(self, now: datetime) -> Job | None:
-        room, common = self.gate.room(now), self.gate.common_room(now)
-        due = (job for job in self._begun.values() if job.due_at <= now)
+        room, common = self.pool.room(now), self.pool.common_room(now)
+        due = (job for job in self.queue.begun.values() if job.due_at <= now)
         ready = [job for job in due if (room if job.urgent else common) > 0]
-        chosen = pick(self._due(now), room, common)
-        if chosen:
-            ready.append(Job(key=message_key(chosen), attempts=chosen, due_at=now))
+        for person, waiting in self._shares(now):
+            most, others = self._quotas.room(person, now), self._quotas.common_room(person, now)
+            chosen = pick(waiting, min(room, most), min(common, others))
+            if chosen:
+                ready.append(Job(key=message_key(chosen), attempts=chosen, due_at=now))
         return min(ready, key=lambda job: job.rank, default=None)
 
+    def _shares(self, now: datetime) -> Iterator[tuple[str, list[Attempt]]]:
+        """Yield what may share a message: all that is due, or what is due for each person."""
+        due = self.queue.due(now)
+        if not isinstance(self.channel, Personal):
+            yield "", due
+            return
+        shares: dict[str, list[Attempt]] = {}
+        for attempt in due:
+            shares.setdefault(attempt.page.person, []).append(attempt)
+        yield from shares.items()
+
     def _next_due(self, now: datetime) -> datetime | None:
-        times = [attempt.due_at for attempt in self._fresh.values()]
-        times += [job.due_at for job in self._begun.values()]
+        times = self.queue.times()
         later = [moment for moment in times if moment > now]
         if len(later) < len(times):
-            later.append(self.gate.opens_at(now))
-        return min(later, default=None)
+            later.append(self._opens_at(now))
+        late = self._settling.awaited.next_late()
+        return min([*later, *([late] if late else [])], default=None)
+
+    def _opens_at(self, now: datetime) -> datetime:
+        """Return when there is more room for something that is due."""
+        if not self.pool.common_room(now):
+            return self.pool.opens_at(now)
+        times = [self._quotas.opens_at(person, now) for person, _ in self._shares(now)]
+        return min((moment for moment in times if moment > now), default=self.pool.opens_at(now))
 
     # Sending
 
     async def _deliver(self, job: Job, now: datetime) -> None:
-        began = bool(job.message)
-        self._take(job)
+        queue, began = self.queue, bool(job.message)
+        queue.take(job)
         stale = {attempt.id for attempt in job.attempts if self._post.composer.is_stale(attempt.page)}
         if stale:
-            self._give_back(job, stale, began)
+            queue.give_back(job, stale, began)
             return
-        if job.maybe_sent and not self.channel.idempotent and job.worst > Priority.P2:
-            error = "it may have left before a failure, and is not sent twice"
-            await self._finish(job, AttemptState.FAILED, Receipt(state=ReceiptState.UNKNOWN, error=error))
+        if job.maybe_sent and not self.channel.idempotent and await self._is_answered(job, now):
             return
         message = self._message(job, now)
         body = job.message or msgspec.json.encode(message)
+        number = self._robot(job, now)
         claimed = job.claimed(body, now)
-        self.gate.note(now)
+        gate = self.pool.gates[number]
+        gate.note(now)
+        rows = [gate.row(), *self._quotas.note(job.attempts[0].page.person, now)]
         try:
-            await self._post.write(Batch(attempts=claimed, rows=[self.gate.row()]))
+            await self._post.write(Batch(attempts=claimed, rows=rows))
         except StoreUnavailable:
-            self._give_back(job, job.revoked, began)
+            queue.give_back(job, job.revoked, began)
             raise
         if job.revoked:
             job.attempts = claimed
-            self._give_back(job, job.revoked, began)
+            queue.give_back(job, job.revoked, began)
             return
         job.attempts, job.message, job.tries = claimed, body, job.tries + 1
-        await self._settle(job, await self._send(message))
+        receipt = await self._send(message, number)
+        if job.heard is not None:
+            await self._settling.close(job, job.heard)
+        else:
+            await self._settling.settle(job, receipt, gate)
+
+    def _robot(self, job: Job, now: datetime) -> int:
+        """Return the number of the robot to send by: the one that may have it already, if it is open."""
+        robots = robots_of(self.channel)
+        if job.maybe_sent and job.robot in robots:
+            number = robots.index(job.robot)
+            if self.pool.gates[number].paused_until(now) is None:
+                return number
+        number = self.pool.choose(now)
+        job.robot = robots[number] if robots else ""
+        return number
+
+    async def _is_answered(self, job: Job, now: datetime) -> bool:
+        """Settle a message whose answer was lost by what the provider knows of it, or give it up.
+
+        False means that it is to be sent once more.
+        """
+        settings = self._post.settings
+        if isinstance(self.channel, Reporting):
+            found = [one for one in await self._ask(job.attempts, now) if one.key == job.key]
+            if found:
+                await self._settling.close(job, found[-1])
+                return True
+            if job.lost_at is not None and now < job.lost_at + settings.ask_for:
+                job.due_at = now + settings.ask_every
+                self.queue.give_back(job, job.revoked, began=True)
+                return True
+        if job.worst <= Priority.P2:
+            return False
+        error = "it may have left before a failure, and is not sent twice"
+        receipt = Receipt(state=ReceiptState.UNKNOWN, error=error)
+        await self._settling.finish(job, AttemptState.FAILED, receipt)
+        return True
 
     def _message(self, job: Job, now: datetime) -> Message:
         composer = self._post.composer
@@ -162,9 +203,12 @@ class Lane:
             return maybe_sent(message, composer.language(job.attempts, self.channel))
         return message
 
-    async def _send(self, message: Message) -> Receipt:
+    async def _send(self, message: Message, robot: int) -> Receipt:
+        now, http = self._post.clock.now(), self._post.http
         try:
-            return await self.channel.send(message, self._post.clock.now(), self._post.http)
+            if isinstance(self.channel, Pooled):
+                return await self.channel.send_by(robot, message, now, http)
+            return await self.channel.send(message, now, http)
         except ChannelBusy as error:
             return Receipt(state=ReceiptState.BUSY, error=str(error), retry_after_s=error.retry_after_s)
         except ChannelRefused as error:
@@ -172,112 +216,21 @@ class Lane:
         except (TimeoutError, ConnectionError) as error:
             return Receipt(state=ReceiptState.UNKNOWN, error=type(error).__name__)
 
-    def _take(self, job: Job) -> None:
-        self._flying = job
-        self._begun.pop(job.key, None)
-        for attempt in job.attempts:
-            self._fresh.pop(attempt.id, None)
-
-    def _give_back(self, job: Job, without: set[str], began: bool) -> None:
-        """Queue a message again that did not leave this time, without what is not wanted any more."""
-        self._flying = None
-        if began:
-            self._begun[job.key] = job
-            self._thin_out(job, set(without))
-            job.revoked = set()
+    async def _look_after_late(self, now: datetime) -> None:
+        """Ask for P1 messages that should have been reported by now, and reach people otherwise."""
+        late = self._settling.awaited.late(now)
+        if not late:
             return
-        self._moved.extend(job.split(set(without)))
-        back = [unbegun(attempt) for attempt in job.attempts]
-        self._fresh.update((attempt.id, attempt) for attempt in back)
-        self._moved.extend(back)
+        for report in await self._ask(late, now):
+            known = [attempt for attempt in late if attempt.key == report.key]
+            late = [attempt for attempt in late if attempt.key != report.key]
+            await self._settling.amend(known, report)
+        await self._settling.miss(late, now)
 
-    def _thin_out(self, job: Job, ids: set[str]) -> None:
-        self._moved.extend(job.split(ids))
-        if not job.attempts:
-            self._begun.pop(job.key, None)
-
-    # Settling
-
-    async def _settle(self, job: Job, receipt: Receipt) -> None:
-        retry = receipt.state in (ReceiptState.BUSY, ReceiptState.UNKNOWN)
-        if receipt.state is ReceiptState.SENT:
-            await self._finish(job, AttemptState.SENT, receipt)
-        elif retry and (receipt.throttled or job.tries < self._post.settings.max_tries):
-            await self._again(job, receipt)
-        else:
-            error = f"{receipt.state} after {job.tries} tries: {receipt.error}"
-            await self._finish(job, AttemptState.FAILED, replace(receipt, error=error))
-
-    async def _finish(self, job: Job, state: AttemptState, receipt: Receipt) -> None:
-        """Write how a message ended; a failure that the pipeline knows of is not told again."""
-        now = self._post.clock.now()
-        news = [attempt.id for attempt in job.attempts if state is AttemptState.SENT or not is_told(attempt)]
-        settled = [
-            replace(
-                attempt, state=state, settled_at=now, provider_id=receipt.provider_id, error=receipt.error
-            )
-            for attempt in job.attempts
-        ]
-        entries = outcomes([attempt for attempt in settled if attempt.id in news], now)
-        self._flying = None
-        await self._write(Batch(attempts=settled, entries=entries), now)
-
-    async def _again(self, job: Job, receipt: Receipt) -> None:
-        """Queue a message for another try; a throttled channel pauses as a whole."""
-        now = self._post.clock.now()
-        job.maybe_sent = job.maybe_sent or receipt.state is ReceiptState.UNKNOWN
-        wait = backoff(job.tries, job.key, receipt.retry_after_s)
-        if receipt.throttled:
-            wait = timedelta(seconds=receipt.retry_after_s or _PENALTY_S)
-            self.gate.pause(now, wait.total_seconds(), receipt.error or "throttled")
-            job.tries -= 1
-        job.due_at = now + wait
-        self._give_back(job, job.revoked, began=True)
-        job.attempts = job.requeued(receipt)
-        late = [
-            attempt for attempt in job.attempts if now - attempt.page.at >= self._post.settings.tell_after
-        ]
-        heard = told(job.attempts if receipt.throttled else late, receipt.error)
-        _put(job, heard)
-        batch = Batch(attempts=list(job.attempts), entries=outcomes(heard, now), rows=[self.gate.row()])
-        await self._write(batch, now)
-
-    async def _tell(self, now: datetime) -> None:
-        """Let the pipeline know, once, of P1 and P2 pages that wait for a penalty to end."""
-        heard = told(self._due(now), self.gate.error)
-        self._fresh.update((attempt.id, attempt) for attempt in heard)
-        for job in self._begun.values():
-            more = told(job.attempts, self.gate.error)
-            _put(job, more)
-            heard.extend(more)
-        if heard:
-            await self._write(Batch(attempts=heard, entries=outcomes(heard, now)), now)
-
-    # Writing
-
-    async def _write(self, batch: Batch, now: datetime) -> None:
-        self._unsettled.append(batch)
-        for attempt in batch.attempts:
-            self._post.observe(self.channel.name, attempt.state, (now - attempt.page.at).total_seconds())
-        await self._write_pending()
-
-    async def _write_pending(self) -> None:
-        """Make durable what was decided in memory, and results whose write failed."""
-        while self._unsettled:
-            await self._post.write(self._unsettled[0])
-            del self._unsettled[0]
-        while self._moved:
-            now = self._post.clock.now()
-            rows = [self._row(attempt, now) for attempt in self._moved]
-            await self._post.write(Batch(attempts=rows))
-            del self._moved[: len(rows)]
-
-    def _row(self, attempt: Attempt, now: datetime) -> Attempt:
-        if attempt.id in self._fresh:
-            return attempt
-        return replace(attempt, state=AttemptState.WITHDRAWN, settled_at=now)
-
-
-def _put(job: Job, changed: Sequence[Attempt]) -> None:
-    newer = {attempt.id: attempt for attempt in changed}
-    job.attempts = [newer.get(attempt.id, attempt) for attempt in job.attempts]
+    async def _ask(self, attempts: Sequence[Attempt], now: datetime) -> list[Report]:
+        if not isinstance(self.channel, Reporting):
+            return []
+        try:
+            return await self.channel.ask(attempts, now, self._post.http)
+        except (TimeoutError, ConnectionError):
+            return []

@@ -14,7 +14,7 @@ from alertmesh.core.records import Row
 TABLE = "breaker"
 WINDOW = timedelta(seconds=60)
 _SLACK = timedelta(seconds=2)  # claims and arrivals are not equally far apart
-_RESERVE = 5
+RESERVE = 5  # of a minute, kept for the first pages of P1 incidents
 _LONGEST_BACKOFF_S = 60.0
 
 
@@ -45,7 +45,7 @@ class Gate:
     def limit(self, per_minute: int) -> None:
         """Set the most messages of a minute; 0 means no limit."""
         self._per_minute = per_minute
-        self._reserve = min(_RESERVE, per_minute // 3)
+        self._reserve = min(RESERVE, per_minute // 3)
 
     def restore(self, body: bytes | None, claims: Iterable[datetime]) -> None:
         """Take back what the store remembers: this channel's own row, and the claims of every worker."""

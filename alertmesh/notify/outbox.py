@@ -6,17 +6,23 @@ here. One task a channel sends them (`lane`). After a restart the store says wha
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from alertmesh.core.clock import Clock
-from alertmesh.core.page import Attempt, Message, Receipt, ReceiptState, Withdrawal
-from alertmesh.core.ports import Channel, Http, Store
+from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Report, Withdrawal
+from alertmesh.core.ports import Batch, Channel, Http, Reporting, Store
 from alertmesh.notify.compose import Composer, Lookup, People
-from alertmesh.notify.job import OutboxSettings
-from alertmesh.notify.lane import Lane, Observe, Post, Write
-from alertmesh.notify.limits import TABLE, WINDOW, Gate
+from alertmesh.notify.job import OutboxSettings, unbegun
+from alertmesh.notify.lane import Lane
+from alertmesh.notify.limits import WINDOW
+from alertmesh.notify.pool import Pool, Quotas
+from alertmesh.notify.settling import Observe, Post, Write
 
 _LONGEST_SLEEP_S = 0.5
+_MOST_FOLLOWED = 1_000
+_REMEMBERED = timedelta(days=3)  # how late a channel may report
 
 
 class Outbox:
@@ -46,7 +52,13 @@ class Outbox:
         self._channels = dict(channels)
         self._composer = Composer(lookup, people, external_url)
         self._post = Post(
-            write, http, clock, self._composer, settings or OutboxSettings(), observe or _ignore
+            write,
+            http,
+            clock,
+            self._composer,
+            settings or OutboxSettings(),
+            observe or _ignore,
+            self._hurry,
         )
         self._lanes: dict[str, Lane] = {}
         self._wakes: dict[str, asyncio.Event] = {}
@@ -59,14 +71,13 @@ class Outbox:
         self._composer.people = people
         self._composer.external_url = external_url
         for name, lane in self._lanes.items():
-            lane.channel = self._channel(name)
-            lane.gate.limit(lane.channel.per_minute)
+            lane.adopt(self._channel(name))
             self._wake(name)
 
     def enqueue(self, attempts: Sequence[Attempt]) -> None:
         """Take attempts that were just written as queued."""
         for attempt in attempts:
-            self._lane(attempt.channel).add(attempt)
+            self._lane(attempt.channel).queue.add(attempt)
         for name in {attempt.channel for attempt in attempts}:
             self._wake(name)
 
@@ -77,9 +88,15 @@ class Outbox:
         """
         for name, lane in self._lanes.items():
             for withdrawal in withdrawals:
-                lane.withdraw(withdrawal)
+                lane.queue.withdraw(withdrawal)
             if withdrawals:
                 self._wake(name)
+
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock by `by`: what waits, waits as long as it would have."""
+        for name, lane in self._lanes.items():
+            lane.jump(by)
+            self._wake(name)
 
     def depths(self) -> dict[str, int]:
         """Return how many attempts wait, by channel."""
@@ -88,7 +105,7 @@ class Outbox:
     def paused(self) -> dict[str, datetime]:
         """Return the channels that serve a penalty, and until when."""
         now = self._clock.now()
-        ends = {name: lane.gate.paused_until(now) for name, lane in self._lanes.items()}
+        ends = {name: lane.pool.paused_until(now) for name, lane in self._lanes.items()}
         return {name: end for name, end in ends.items() if end is not None}
 
     def broken(self) -> tuple[str, ...]:
@@ -102,9 +119,29 @@ class Outbox:
             if attempt.key:
                 begun.setdefault((attempt.channel, attempt.key), []).append(attempt)
             else:
-                self._lane(attempt.channel).add(attempt)
+                self._lane(attempt.channel).queue.add(attempt)
         for (channel, _), attempts in begun.items():
-            self._lane(channel).resume(attempts)
+            self._lane(channel).queue.resume(attempts, self._post.settings.lease)
+        for name, kind in self._channels.items():
+            if isinstance(kind, Reporting):
+                self._follow(name, timedelta(seconds=kind.report_s))
+
+    async def reported(self, channel: str, reports: Sequence[Report]) -> None:
+        """Take what a channel reported on messages that it was given, whatever their order."""
+        lane, since = self._lane(channel), self._clock.now() - _REMEMBERED
+        for report in reports:
+            key = report.key or self._key_of(channel, report.provider_id)
+            settled = self._store.message(channel, key, since) if key else []
+            await lane.heard(replace(report, key=key), settled)
+        self._wake(channel)
+
+    async def retry(self, attempt: Attempt) -> None:
+        """Try an attempt that failed once more, as if it was new."""
+        again = replace(
+            unbegun(attempt), due_at=self._clock.now(), error="", provider_id="", robot="", settled_at=None
+        )
+        await self._post.write(Batch(attempts=[again]))
+        self.enqueue([again])
 
     async def run_due(self) -> datetime | None:
         """Send everything that may leave now, on every channel; return when to come back."""
@@ -135,14 +172,42 @@ class Outbox:
         lane = self._lanes.get(name)
         if lane is None:
             channel = self._channel(name)
-            gate = Gate(name, channel.per_minute)
             claims = self._store.claimed_since(name, self._clock.now() - 2 * WINDOW)
-            gate.restore(self._store.row(TABLE, name), [moment for _, moment in claims])
-            lane = self._lanes[name] = Lane(channel, gate, self._post)
+            pool = Pool(channel, self._store.row, [moment for _, moment in claims])
+            lane = self._lanes[name] = Lane(channel, pool, Quotas(channel, self._store.row), self._post)
             self._wakes[name] = asyncio.Event()
             if self._running:
                 self._serve(name)
         return lane
+
+    def _hurry(self, failed: Sequence[Attempt], now: datetime) -> list[Attempt]:
+        """Bring forward to `now` the next way to reach the person of each failed page; return what changed.
+
+        One way at a time: what comes after it keeps its own time.
+        """
+        pages = {attempt.page.id for attempt in failed}
+        later = [one for lane in self._lanes.values() for one in lane.queue.later(pages, now)]
+        first: dict[str, datetime] = {}
+        for attempt in later:
+            first[attempt.page.id] = min(attempt.due_at, first.get(attempt.page.id, attempt.due_at))
+        moved = [replace(one, due_at=now) for one in later if one.due_at == first[one.page.id]]
+        for attempt in moved:
+            self._lanes[attempt.channel].queue.fresh[attempt.id] = attempt
+            self._wake(attempt.channel)
+        return moved
+
+    def _follow(self, name: str, patience: timedelta) -> None:
+        """Wait for reports on what left before a restart."""
+        messages: dict[str, list[Attempt]] = {}
+        for attempt in self._store.last_claims(name, self._clock.now() - patience, _MOST_FOLLOWED):
+            if attempt.state is AttemptState.SENT:
+                messages.setdefault(attempt.key, []).append(attempt)
+        for attempts in messages.values():
+            self._lane(name).follow(attempts)
+
+    def _key_of(self, channel: str, provider_id: str) -> str:
+        recent = self._store.last_claims(channel, self._clock.now() - _REMEMBERED, _MOST_FOLLOWED)
+        return next((one.key for one in recent if provider_id and one.provider_id == provider_id), "")
 
     def _wake(self, name: str) -> None:
         self._wakes[name].set()

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.incident import Condition, Incident
 from alertmesh.core.oncall import Tier, User
-from alertmesh.core.page import Message, Page, PageKind
+from alertmesh.core.page import Message, Page, PageKind, Recipient
 from alertmesh.core.response import Response, Timer
 from alertmesh.notify.words import Words, words
 
@@ -108,6 +109,8 @@ def bundle_message(briefings: Sequence[Briefing], style: Style) -> Message:
         text="\n".join(lines),
         minimal=text.minimal_many.format(priority=worst, count=len(briefings)),
         mobiles=_mobiles(style),
+        recipients=_recipients(style),
+        language=style.language,
         url=url,
     )
 
@@ -115,14 +118,7 @@ def bundle_message(briefings: Sequence[Briefing], style: Style) -> Message:
 def maybe_sent(told: Message, language: str) -> Message:
     """Mark a message that may have arrived before, for a channel that cannot tell."""
     mark = words(language).maybe_before
-    return Message(
-        key=told.key,
-        title=mark + told.title,
-        text=told.text,
-        minimal=mark + told.minimal,
-        mobiles=told.mobiles,
-        url=told.url,
-    )
+    return replace(told, title=mark + told.title, minimal=mark + told.minimal)
 
 
 def _message(title: str, lines: Sequence[str], briefing: Briefing, style: Style) -> Message:
@@ -134,6 +130,8 @@ def _message(title: str, lines: Sequence[str], briefing: Briefing, style: Style)
         text="\n".join(lines) or text.unknown,
         minimal=text.minimal.format(priority=int(page.priority), id=page.incident),
         mobiles=_mobiles(style),
+        recipients=_recipients(style),
+        language=style.language,
         url=_url(briefing, style),
     )
 
@@ -278,6 +276,13 @@ def _url(briefing: Briefing, style: Style) -> str:
 
 def _mobiles(style: Style) -> tuple[str, ...]:
     return tuple(dict.fromkeys(user.mobile for user in style.people if user.mobile))[:_PEOPLE]
+
+
+def _recipients(style: Style) -> tuple[Recipient, ...]:
+    return tuple(
+        Recipient(name=user.name, display=user.display, mobile=user.mobile, contacts=user.contacts)
+        for user in style.people
+    )
 
 
 def _line(value: str, longest: int) -> str:

@@ -143,6 +143,19 @@ class MemoryStore:
         """Return the attempts that are queued, claimed or unknown, oldest first."""
         return [decode_attempt(row[-1]) for row in self._attempts.values() if row[3] in _OPEN]
 
+    def last_claims(self, channel: str, since: datetime, limit: int) -> list[Attempt]:
+        """Return up to `limit` attempts that a channel was given since `since`, the newest claim first."""
+        found = sorted(self._claims(channel, since), key=itemgetter(5), reverse=True)
+        return [decode_attempt(row[-1]) for row in found[:limit]]
+
+    def message(self, channel: str, key: str, since: datetime) -> list[Attempt]:
+        """Return the attempts that a message carried which a channel was given since `since`."""
+        return [decode_attempt(row[-1]) for row in self._claims(channel, since) if row[6] == key]
+
+    def _claims(self, channel: str, since: datetime) -> list[AttemptTuple]:
+        first = to_micros(since)
+        return [row for row in self._attempts.values() if row[2] == channel and (row[5] or 0) >= first]
+
     def claimed_since(self, channel: str, since: datetime) -> list[tuple[str, datetime]]:
         """Return (key, claimed_at) of each message a channel was given since `since`, once a key.
 

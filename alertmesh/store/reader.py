@@ -185,6 +185,13 @@ class SqliteReader:
         )
         return [decode_attempt(body) for (body,) in self._all(query, channel, to_micros(since), limit)]
 
+    def message(self, channel: str, key: str, since: datetime) -> list[Attempt]:
+        """Return the attempts that a message carried which a channel was given since `since`."""
+        query = (
+            "SELECT body FROM attempt WHERE channel = ? AND claimed_at >= ? AND msgkey = ? ORDER BY number"
+        )
+        return [decode_attempt(body) for (body,) in self._all(query, channel, to_micros(since), key)]
+
     def counts(self) -> Iterator[Count]:
         """Return the repeat counters of all instances, in order of fingerprint."""
         query = "SELECT * FROM count WHERE fingerprint > ? ORDER BY fingerprint LIMIT ?"

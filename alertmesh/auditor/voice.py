@@ -20,22 +20,30 @@ TRIES = 3
 SHOWN = 5
 """How many findings of one kind are shown; the rest is counted."""
 
-_PAUSE_S = 1.0
 _RANK = {check: (check not in NOBODY_TOLD, rank) for rank, check in enumerate(Check)}
 
 log = structlog.get_logger()
 
 
 class Voice:
-    """Say the same by every channel; `people` are mentioned, `external_url` is what links begin with."""
+    """Say the same by every channel; `people` are mentioned, `external_url` is what links begin with.
+
+    After `pause_s` a busy channel is tried again, then after twice that.
+    """
 
     def __init__(
-        self, channels: Mapping[str, Channel], people: Sequence[User], http: Http, external_url: str = ""
+        self,
+        channels: Mapping[str, Channel],
+        people: Sequence[User],
+        http: Http,
+        external_url: str = "",
+        pause_s: float = 1.0,
     ) -> None:
         self._channels = dict(channels)
         self._people = tuple(people)
         self._http = http
         self._external_url = external_url
+        self._pause_s = pause_s
 
     async def say(self, saying: Saying, now: datetime) -> bool:
         """Send a message; tell whether at least one channel took it."""
@@ -51,7 +59,7 @@ class Voice:
         receipt = await channel.send(message, now, self._http)
         tries = 1
         while _may_pass(receipt) and tries < TRIES:
-            await asyncio.sleep(_PAUSE_S * tries)
+            await asyncio.sleep(self._pause_s * tries)
             tries += 1
             receipt = await channel.send(message, now, self._http)
         if receipt.state is not ReceiptState.SENT:

@@ -83,17 +83,18 @@ class Auditor:
         loop = asyncio.get_running_loop()
         while True:
             begun_s = loop.time()
-            show(await self._round(loop.time))
+            show(await self.round(begun_s))
             await asyncio.sleep(max(0.0, begun_s + self._every_s - loop.time()))
 
-    async def _round(self, seconds: Callable[[], float]) -> Round:
+    async def round(self, at_s: float) -> Round:
+        """Look, and ping or say what is wrong; `at_s` is of a clock that nobody sets."""
         found = await self._look(self._bounds)
         self._log(found)
-        saying = self._vigil.note(found.findings, seconds(), found.is_clean)
+        saying = self._vigil.note(found.findings, at_s, found.is_clean)
         if found.is_clean and found.look is not None:
             await self._heartbeat.beat(self._summary(found.look))
         if saying is not None and await self._voice.say(saying, found.at):
-            self._vigil.told(saying, seconds())
+            self._vigil.told(saying, at_s)
         return found
 
     async def _look(self, bounds: Bounds) -> Round:

@@ -18,16 +18,7 @@ from alertmesh.core.alert import Alert, Parsed, Rejected
 from alertmesh.core.clock import Clock, SteadyClock
 from alertmesh.core.contact import HeartbeatStatus
 from alertmesh.core.digest import Proposal
-from alertmesh.core.entries import (
-    Changed,
-    Command,
-    Feedback,
-    RulesChanged,
-    SilenceExpired,
-    SilenceSet,
-    Tick,
-    TopologySet,
-)
+from alertmesh.core.entries import Changed, Command, LogEntry, RulesChanged, Tick
 from alertmesh.core.errors import BadCommand, BadConfig, Overloaded, StoreUnavailable
 from alertmesh.core.ports import (
     AuditEntry,
@@ -42,11 +33,13 @@ from alertmesh.core.ports import (
 from alertmesh.core.series import Series
 from alertmesh.core.silence import Plan
 from alertmesh.dedup.beats import CALLS, statuses
+from alertmesh.duty import Duties
 from alertmesh.history import History
 from alertmesh.ingest import changes
 from alertmesh.journal import Journal
 from alertmesh.metrics import Metrics
 from alertmesh.pipeline import Decisions
+from alertmesh.reporting import Reports
 from alertmesh.secondlook import SecondLook
 from alertmesh.standings import Standings
 from alertmesh.store.tokens import TokenBook
@@ -82,6 +75,9 @@ class Runtime:
         self.members, self.timeline = self.history.members, self.history.timeline
         standings = Standings(wiring.pipeline, wiring.filter)
         self.standing, self.policies = standings.of, standings.policies
+        self.duties = Duties(wiring.pipeline.escalate)
+        self.reports = Reports(store, wiring.pipeline, self.duties, self.clock)
+        self.feedback = self.silence = self.override = self.topology = self.sign = self.order
         self.attempts = self.history.attempts
         self.judgements, self.suggestions = self.history.judgements, self.history.suggestions
         self.bus = LocalBus(wiring.config.limits.queue_entries)
@@ -90,6 +86,7 @@ class Runtime:
         self.outbox = wiring.outbox(
             store, self.journal.append, self.clock, self.history.briefing, self._attempted
         )
+        self.time.followers.append(self.outbox.jump)
         self.tokens = TokenBook(store, self.clock)
         self.check_token = self.tokens.check
         self.door, self.source, self.kinds = wiring.door, wiring.source, wiring.kinds
@@ -217,30 +214,19 @@ class Runtime:
         """
         if self.history.incident(command.incident) is None:
             raise KeyError(command.incident)
-        await self._order(command)
-
-    async def feedback(self, entry: Feedback) -> None:
-        """Take a person's word on series; return when it is durable. Raises BadCommand when refused."""
-        await self._order(entry)
+        await self.order(command)
 
     def series(self, name: str) -> Series | None:
         """Return a series that is remembered, by its id or by the fingerprint of one of its alerts."""
         dedup = self.pipeline.dedup
         return dedup.series.get(dedup.series_of(name) or name)
 
-    async def silence(self, entry: SilenceSet | SilenceExpired) -> None:
-        """Make, change or end a silence; return when it is durable. Raises BadCommand when refused."""
-        await self._order(entry)
-
-    async def topology(self, entry: TopologySet) -> None:
-        """Take an import of edges; return when it is durable. Raises BadCommand when refused."""
-        await self._order(entry)
-
     def maintenance(self) -> list[Plan]:
         """Return every maintenance window as it stands."""
         return self.pipeline.escalate.suppression.plans(self.clock.now())
 
-    async def _order(self, entry: Command | Feedback | SilenceSet | SilenceExpired | TopologySet) -> None:
+    async def order(self, entry: LogEntry) -> None:
+        """Do what a person asks; return when it is decided and durable. Raises BadCommand when refused."""
         self._refuse_overload()
         if self._deciding is None or self._deciding.done():
             raise Overloaded(_IDLE)

@@ -15,7 +15,16 @@ from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.contact import HeartbeatStatus, Pulse, SourceStatus
 from alertmesh.core.digest import Proposal
-from alertmesh.core.entries import Command, Feedback, SilenceExpired, SilenceSet, TopologySet
+from alertmesh.core.entries import (
+    Command,
+    Feedback,
+    OverrideAnswered,
+    OverrideEnded,
+    OverrideSet,
+    SilenceExpired,
+    SilenceSet,
+    TopologySet,
+)
 from alertmesh.core.errors import AlertMeshError, BadConfig, StaleCommand
 from alertmesh.core.group import Cause, Join, Reason, Role
 from alertmesh.core.incident import Condition, Incident, Member, TimelineEntry
@@ -31,9 +40,12 @@ from alertmesh.core.silence import Plan, Silence
 from alertmesh.core.standing import Standing
 from alertmesh.core.topology import KnownEdge
 from alertmesh.core.why import Why, WhyApart
+from alertmesh.duty import Duties
+from alertmesh.escalate.stage import EscalateStage
 from alertmesh.ingest.alertmanager import SOURCE as ALERTMANAGER
 from alertmesh.ingest.prometheus import SOURCE as PROMETHEUS
 from alertmesh.metrics import Metrics
+from tests.escalate.fakes import oncall
 from tests.ingest.samples import normaliser
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -177,7 +189,17 @@ class FakeService:
     reasons: dict[str, Why] = field(default_factory=dict)
     parted: WhyApart | None = None
     looked_up: list[str] = field(default_factory=list)
+    escalate: EscalateStage = field(default_factory=lambda: EscalateStage(oncall()))
     reads: int = 0
+
+    @property
+    def duties(self) -> Duties:
+        return Duties(self.escalate)
+
+    async def override(self, entry: OverrideSet | OverrideAnswered | OverrideEnded) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.escalate.order(entry, self.clock.now())
 
     def add_token(self, secret: str, *scopes: str) -> None:
         """Know a token from now on, so that authentication is required."""

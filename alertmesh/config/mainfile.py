@@ -1,27 +1,18 @@
 """The form of `alertmesh.yaml`, and of the people and channels that may stand in it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
 from alertmesh.config.auditor import AuditorEntry
 from alertmesh.config.rosters import RosterEntry
+from alertmesh.config.users import UserEntry
 from alertmesh.config.values import Address, Count, Duration, Model, Name, Seconds, Url
 from alertmesh.config.zabbix import ZabbixEntry
 
 
 def _text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
-
-
-class UserEntry(Model):
-    """A person who can be paged."""
-
-    name: Name
-    display: str = ""
-    mobile: str = ""
-    language: Literal["en", "zh"] = "en"
-    channels: tuple[str, ...]
 
 
 class ChannelEntry(Model):

@@ -10,13 +10,14 @@ from pydantic import SecretStr
 from alertmesh.config.calendars import CalendarEntry
 from alertmesh.config.document import Loc
 from alertmesh.config.entries import Placed, Shelf
-from alertmesh.config.mainfile import ChannelEntry, UserEntry
+from alertmesh.config.mainfile import ChannelEntry
 from alertmesh.config.problems import unknown
 from alertmesh.config.result import ChannelConfig
 from alertmesh.config.rosters import RosterEntry, dead_targets
 from alertmesh.config.rulefiles import PolicyEntry, RowEntry, StepEntry
+from alertmesh.config.users import UserEntry
 from alertmesh.core.alert import Priority
-from alertmesh.core.oncall import Calendar, OnCall, Policy, PolicyRow, Step, User
+from alertmesh.core.oncall import Calendar, OnCall, Policy, PolicyRow, Step
 from alertmesh.core.topology import Service
 
 _USER = "user:"
@@ -40,6 +41,11 @@ class People:
         for user in self.users:
             for index, name in enumerate(user.entry.channels):
                 yield from _missing(self.channels, name, user, ("channels", index))
+            for priority, ways in user.entry.reach.items():
+                for number, way in enumerate(ways):
+                    for index, name in enumerate(way.channels):
+                        loc = ("reach", priority, number, "channels", index)
+                        yield from _missing(self.channels, name, user, loc)
         for channel in self.channels:
             if channel.entry.kind not in kinds:
                 yield channel.fault(unknown("kind of channel", channel.entry.kind, kinds), "kind")
@@ -65,7 +71,7 @@ class People:
     def _unreachable(self, name: str, placed: Placed[Any], loc: Loc) -> Iterator[str]:
         """Yield a problem if a page to somebody would reach nobody."""
         yield from _missing(self.users, name, placed, loc)
-        if name in self.users and not self.users[name].entry.channels:
+        if name in self.users and not self.users[name].entry.plain_channels():
             yield placed.fault(f"{name!r} cannot be paged; name a channel in `channels` of that user", *loc)
 
     def _policy_problems(self, policy: Placed[PolicyEntry]) -> Iterator[str]:
@@ -91,7 +97,7 @@ class People:
         policies = sorted(self.policies.entries(), key=lambda entry: not entry.matchers)
         calendars = {entry.name: entry.calendar() for entry in self.calendars.entries()}
         return OnCall(
-            users={entry.name: _user(entry) for entry in self.users.entries()},
+            users={entry.name: entry.user() for entry in self.users.entries()},
             rosters={entry.name: entry.roster(calendars[entry.calendar]) for entry in self.rosters.entries()},
             policies=tuple(_policy(entry, calendars[entry.calendar]) for entry in policies),
             services=tuple(services),
@@ -126,10 +132,6 @@ def _bare_secrets(channel: Placed[ChannelEntry]) -> Iterator[str]:
         secret = _SECRET_NAME.search(name) or _SECRET_PART.search(value)
         if value and secret and not channel.document.is_reference((*channel.loc, "settings", name)):
             yield channel.fault(f"{name}: {_HIDE}", "settings", name)
-
-
-def _user(entry: UserEntry) -> User:
-    return User(**entry.model_dump())
 
 
 def _policy(entry: PolicyEntry, calendar: Calendar) -> Policy:

@@ -23,7 +23,8 @@ class Records(Generic[K, V]):
     """A dictionary of records that remembers which keys were touched since the last `drain`.
 
     `get(key)` returns the live record of a key, or None. `settle` is called before a drain: who
-    puts records late, because they change often, does it then.
+    puts records late, because they change often, does it then. `decode` reads a record's bytes, for
+    who has a faster way.
 
     >>> seen = Records[str, int]("seen", int)
     >>> seen.put("a", 1)
@@ -31,7 +32,13 @@ class Records(Generic[K, V]):
     (['a'], [])
     """
 
-    def __init__(self, table: str, kind: type[V], settle: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        table: str,
+        kind: type[V],
+        settle: Callable[[], None] | None = None,
+        decode: Callable[[bytes], V] | None = None,
+    ) -> None:
         self.table = table
         self._items: dict[K, V] = {}
         self.get: Callable[[K], V | None] = self._items.get
@@ -39,7 +46,7 @@ class Records(Generic[K, V]):
         self._dirty: dict[K, bool] = {}
         self._archived: dict[K, V] = {}
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._decode: Callable[[bytes], V] = decode or msgspec.msgpack.Decoder(kind).decode
 
     def __len__(self) -> int:
         return len(self._items)
@@ -86,7 +93,7 @@ class Records(Generic[K, V]):
 
     def restore(self, rows: Iterable[tuple[K, bytes]]) -> None:
         """Take the live rows back after a restart; nothing counts as touched."""
-        decode = self._decoder.decode
+        decode = self._decode
         self._items.clear()
         self._items.update((key, decode(body)) for key, body in rows)
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from msgspec.structs import force_setattr, replace
+from msgspec.structs import replace
 
-from alertmesh.core.oncall import OnCall, Policy
+from alertmesh.core.oncall import OnCall
 from alertmesh.core.records import Records
 from alertmesh.core.response import Response, Timer
 from alertmesh.escalate.agenda import Agenda
@@ -15,13 +15,14 @@ from alertmesh.escalate.events import Archive, EventKind, MachineEvent
 from alertmesh.escalate.machine import Step
 from alertmesh.escalate.outbound import Escalated
 from alertmesh.escalate.suppression import Suppression, step_under
+from alertmesh.escalate.thawing import Thawing
 
 
 class ResponseBook:
     """Hold every response that is not archived, its deadlines and the pages under way for it."""
 
     def __init__(self, oncall: OnCall, deliveries: Deliveries, suppression: Suppression) -> None:
-        self.table = Records[int, Response]("response", Response)
+        self.table = Records[int, Response]("response", Response, decode=Thawing())
         self.agenda = Agenda()
         self.dispatcher = Dispatcher(oncall, deliveries)
         self._deliveries = deliveries
@@ -40,15 +41,7 @@ class ResponseBook:
         self.dispatcher.adopt(oncall)
 
     def restored(self) -> None:
-        """Take up deadlines again after the table was restored, and hold equal policies once."""
-        known: dict[tuple[str, str], list[Policy]] = {}
-        for response in self.table.values():
-            same_name = known.setdefault((response.policy.name, response.policy.version), [])
-            shared = next((policy for policy in same_name if policy == response.policy), None)
-            if shared is None:
-                same_name.append(response.policy)
-            else:
-                force_setattr(response, "policy", shared)  # equal value: no change to write
+        """Take up deadlines again after the table was restored."""
         self.agenda.rebuild(self.table.values())
         for response in self.table.values():
             self._suppression.heed(response)

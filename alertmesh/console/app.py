@@ -18,6 +18,7 @@ from alertmesh.console.oncall_overrides import Overrides
 from alertmesh.console.operations import Operations
 from alertmesh.console.policies import Policies
 from alertmesh.console.problems import explain
+from alertmesh.console.reports import Reporting
 from alertmesh.console.service import Service
 from alertmesh.console.silences import Silences
 from alertmesh.console.sources import Sources
@@ -65,6 +66,7 @@ def build_app(service: Service, metrics: Metrics) -> web.Application:
     _add_heartbeats(paths, Heartbeats(service))
     _add_feedback(paths, Feedbacks(service, metrics))
     _add_oncall(paths, service, metrics)
+    _add_reports(paths, Reporting(service, metrics))
     _add_silences(paths, Silences(service, metrics))
     _add_topology(paths, Topology(service, metrics))
     _add_operations(app, paths, Operations(service, metrics))
@@ -153,10 +155,21 @@ def _add_oncall(paths: _Paths, service: Service, metrics: Metrics) -> None:
     times = OnCallTimes(service)
     paths.get("/api/v1/oncall", times.index)
     paths.get("/api/v1/oncall/{roster}/shifts", times.shifts)
+    paths.get("/api/v1/oncall/{roster}/gaps", times.gaps)
     policies = Policies(service)
     paths.get("/api/v1/rosters", policies.rosters)
     paths.get("/api/v1/policies", policies.index)
     paths.get("/api/v1/users", Users(service).index)
+
+
+def _add_reports(paths: _Paths, reporting: Reporting) -> None:
+    paths.get("/api/v1/reports/response", reporting.response)
+    paths.get("/api/v1/reports/load", reporting.load)
+    paths.get("/api/v1/reports/noise", reporting.noise)
+    paths.get("/api/v1/reports/delivery", reporting.delivery)
+    paths.get("/api/v1/reports/coverage", reporting.coverage)
+    paths.get("/api/v1/oncall/{roster}/handover", reporting.handover)
+    paths.post("/api/v1/oncall/{roster}/handover", Scope.RESPOND, reporting.sign)
 
 
 def _add_silences(paths: _Paths, silences: Silences) -> None:

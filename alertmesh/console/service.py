@@ -9,10 +9,11 @@ from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import Clock
 from alertmesh.core.contact import HeartbeatStatus, SourceStatus
 from alertmesh.core.digest import Proposal
-from alertmesh.core.duty import OnDuty
+from alertmesh.core.duty import DutyFault, DutyLoad, OnDuty
 from alertmesh.core.entries import (
     Command,
     Feedback,
+    HandoverSigned,
     OverrideAnswered,
     OverrideEnded,
     OverrideSet,
@@ -33,6 +34,7 @@ from alertmesh.core.silence import Plan, Silence
 from alertmesh.core.standing import Standing
 from alertmesh.core.topology import KnownEdge
 from alertmesh.core.why import Why, WhyApart
+from alertmesh.reporting import Reports
 
 
 class Duties(Protocol):
@@ -52,6 +54,14 @@ class Duties(Protocol):
 
     def shifts(self, roster: str, start: datetime, end: datetime) -> list[OnDuty]:
         """Return who has duty from `start` to `end`, each time as long as nothing changes."""
+        ...
+
+    def faults(self, roster: str, start: datetime, end: datetime) -> list[DutyFault]:
+        """Return what is wrong with a roster from `start` until `end`: gaps, and who has too much."""
+        ...
+
+    def loads(self, roster: str, start: datetime, end: datetime) -> list[DutyLoad]:
+        """Return how much each member of a roster has, who has most first."""
         ...
 
 
@@ -153,6 +163,19 @@ class Service(Protocol):
 
     def silences(self) -> list[tuple[Silence, int]]:
         """Return every silence that is kept, with the number of firing alerts that it covers."""
+        ...
+
+    @property
+    def reports(self) -> Reports:
+        """Return what tells how people's work went."""
+        ...
+
+    async def sign(self, entry: HandoverSigned) -> None:
+        """Take over what waits for a hand-over; return when it is decided and durable.
+
+        Raises BadCommand when it is refused, Overloaded or StoreUnavailable when it should be
+        tried again.
+        """
         ...
 
     async def override(self, entry: OverrideSet | OverrideAnswered | OverrideEnded) -> None:

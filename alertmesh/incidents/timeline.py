@@ -53,13 +53,19 @@ def worse(incident: int, at: datetime, series: Series) -> TimelineEntry:
 def merged(incident: int, other: int, at: datetime, join: Join, actor: str) -> TimelineEntry:
     """Tell on the survivor that `other` ended in it."""
     text = f"incident {other} was merged into this one: {reason(join)}"
-    return TimelineEntry(incident=incident, at=at, kind="merged", text=text, rule="INC-07", actor=actor)
+    data = {"other": str(other)}
+    return TimelineEntry(
+        incident=incident, at=at, kind="merged", text=text, rule="INC-07", actor=actor, data=data
+    )
 
 
 def ended_in(incident: int, other: int, at: datetime, join: Join, actor: str) -> TimelineEntry:
     """Tell on the loser that it goes on as `other`."""
     text = f"merged into incident {other}: {reason(join)}"
-    return TimelineEntry(incident=incident, at=at, kind="merged", text=text, rule="INC-08", actor=actor)
+    data = {"other": str(other)}
+    return TimelineEntry(
+        incident=incident, at=at, kind="merged", text=text, rule="INC-08", actor=actor, data=data
+    )
 
 
 def split(incident: int, other: int, moved: GroupSplit) -> TimelineEntry:

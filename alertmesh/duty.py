@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from alertmesh.core.duty import OnDuty
+from msgspec import structs
+
+from alertmesh.core.duty import DutyFault, DutyLoad, OnDuty
 from alertmesh.core.oncall import OnCall, Override
+from alertmesh.escalate.analysis import analyse, loads
 from alertmesh.escalate.duties import Duty
 from alertmesh.escalate.stage import EscalateStage
 
@@ -32,6 +35,18 @@ class Duties:
         """Return who has duty from `start` to `end`, each time as long as nothing changes."""
         found = self._escalate.rota.shifts(roster, start, end)
         return [_told(roster, shift.duty, shift.start, shift.end) for shift in found]
+
+    def faults(self, roster: str, start: datetime, end: datetime) -> list[DutyFault]:
+        """Return what is wrong with a roster from `start` until `end`: gaps, and who has too much."""
+        return [
+            DutyFault(kind=one.kind, start=one.start, end=one.end, text=one.text, person=one.person)
+            for one in analyse(self._escalate.rota, roster, start, end)
+        ]
+
+    def loads(self, roster: str, start: datetime, end: datetime) -> list[DutyLoad]:
+        """Return how much each member of a roster has, who has most first."""
+        found = loads(self._escalate.rota, roster, start, end)
+        return [DutyLoad(**structs.asdict(one)) for one in found]
 
 
 def _told(roster: str, duty: Duty, start: datetime, end: datetime | None) -> OnDuty:

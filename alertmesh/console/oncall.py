@@ -9,11 +9,13 @@ from alertmesh.console.bodies import send_json
 from alertmesh.console.problems import Refused
 from alertmesh.console.queries import moment, page
 from alertmesh.console.service import Service
-from alertmesh.core.duty import OnDuty
+from alertmesh.core.duty import DutyFault, DutyLoad, OnDuty
 from alertmesh.core.oncall import OnCall, Roster, Tier
 
 _AHEAD = timedelta(days=14)
+_LOOK = timedelta(days=56)
 _LONGEST = timedelta(days=366)
+_REACH = timedelta(days=3_660)  # further away than any roster is planned, and than calendars count
 
 
 class Use(Struct, frozen=True):
@@ -75,6 +77,27 @@ class ShiftPage(Struct, frozen=True):
     next: datetime | None
 
 
+class FaultView(Struct, frozen=True, kw_only=True):
+    """How the API shows one thing that is wrong with a roster."""
+
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    person: str
+    text: str
+
+
+class FaultList(Struct, frozen=True, kw_only=True):
+    """What is wrong with a roster in a span of time, and how much each member has; no faults: all is well."""
+
+    roster: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    faults: list[FaultView]
+    load: list[DutyLoad]
+
+
 class OnCallTimes:
     """The handlers of `/api/v1/oncall` and of a roster's shifts."""
 
@@ -83,7 +106,8 @@ class OnCallTimes:
 
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return who has duty in each roster, a page at a time."""
-        at = moment(request, "at", self._service.clock.now())
+        now = self._service.clock.now()
+        at = near(request, "at", now, now)
         oncall = self._service.duties.oncall()
         roster, person = request.query.get("roster"), request.query.get("person")
         if roster is not None:
@@ -97,11 +121,27 @@ class OnCallTimes:
     async def shifts(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the shifts of a roster in a span of time."""
         roster = find_roster(self._service.duties.oncall(), request.match_info["roster"])
-        start, end = span(request, self._service.clock.now())
+        start, end = span(request, self._service.clock.now(), _AHEAD)
         found = self._service.duties.shifts(roster.name, start, end)
         shown, after = page(request, found, self._service.limits.page, lambda shift: shift.start.isoformat())
         following = found[len(shown)].start if after else None
         return send_json(ShiftPage(roster.name, zone_of(roster), [_shift(one) for one in shown], following))
+
+    async def gaps(self, request: web.Request, _actor: str) -> web.StreamResponse:
+        """Return what is wrong with a roster in the weeks ahead."""
+        roster = find_roster(self._service.duties.oncall(), request.match_info["roster"])
+        start, end = span(request, self._service.clock.now(), _LOOK)
+        duties = self._service.duties
+        faults = [_fault(one) for one in duties.faults(roster.name, start, end)]
+        found = FaultList(
+            roster=roster.name,
+            zone=zone_of(roster),
+            starts_at=start,
+            ends_at=end,
+            faults=faults[: self._service.limits.page],
+            load=duties.loads(roster.name, start, end),
+        )
+        return send_json(found)
 
     def _view(self, duty: OnDuty, oncall: OnCall) -> DutyView:
         roster = oncall.rosters[duty.roster]
@@ -130,13 +170,21 @@ def find_roster(oncall: OnCall, name: str) -> Roster:
     return found
 
 
-def span(request: web.Request, now: datetime) -> tuple[datetime, datetime]:
-    """Return `from` and `to`, two weeks from now unless told; raises Refused with 400."""
-    start = moment(request, "from", now)
-    end = moment(request, "to", start + _AHEAD)
+def span(request: web.Request, now: datetime, ahead: timedelta) -> tuple[datetime, datetime]:
+    """Return `from` and `to`, from now for as long as `ahead` unless told; raises Refused with 400."""
+    start = near(request, "from", now, now)
+    end = near(request, "to", start + ahead, now)
     if not timedelta(0) < end - start <= _LONGEST:
         raise Refused(400, "bad-query", f"to must be later than from, by {_LONGEST.days} days at most", "to")
     return start, end
+
+
+def near(request: web.Request, name: str, default: datetime, now: datetime) -> datetime:
+    """Return a moment that is not ages away; raises Refused with 400."""
+    at = moment(request, name, default)
+    if abs(at - now) > _REACH:
+        raise Refused(400, "bad-query", f"{name} may be ten years away at most", name)
+    return at
 
 
 def zone_of(roster: Roster) -> str:
@@ -162,4 +210,10 @@ def _shift(duty: OnDuty) -> ShiftView:
         secondary=duty.secondary,
         others=duty.others,
         why=duty.why,
+    )
+
+
+def _fault(fault: DutyFault) -> FaultView:
+    return FaultView(
+        kind=fault.kind, starts_at=fault.start, ends_at=fault.end, person=fault.person, text=fault.text
     )

@@ -21,7 +21,7 @@ _DECODER = msgspec.json.Decoder(OverrideBody)
 _ANSWERS = msgspec.json.Decoder(AnswerBody)
 _RANK = {OverrideState.ASKED: 0, OverrideState.AGREED: 1}
 _FIELDS = frozenset({*OverrideBody.__struct_fields__, "id"})
-_FAR = timedelta(days=63)  # nothing longer is taken, so nobody need look at who has duty then
+_LONG, _FAR = timedelta(days=63), timedelta(days=401)
 
 Order = OverrideSet | OverrideAnswered | OverrideEnded
 
@@ -144,8 +144,9 @@ class Overrides:
 def warnings_about(override: Override, duties: Duties) -> list[str]:
     """Return what somebody may not have thought of: duty that is not there to give, or given twice."""
     rosters = duties.oncall().rosters
-    if override.roster not in rosters or not timedelta(0) < override.ends_at - override.starts_at < _FAR:
-        return []
+    lasts, ahead = override.ends_at - override.starts_at, override.ends_at - override.created_at
+    if override.roster not in rosters or not timedelta(0) < lasts < _LONG or not timedelta(0) < ahead < _FAR:
+        return []  # nothing such is taken anyway
     found: list[str] = []
     covered, person = override.covered, override.person
     if covered and not _has_duty(covered, override.roster, override, duties):

@@ -85,15 +85,30 @@ async def test_shifts_of_two_weeks_come_a_page_at_a_time(api: Caller) -> None:
     )
 
 
+async def test_what_is_wrong_in_the_weeks_ahead(api: Caller) -> None:
+    found = await ask(api, "/api/v1/oncall/ops/gaps?to=2026-11-26T00:00:00Z")
+    [fault] = [one for one in found["faults"] if one["kind"] == "empty_turn"]
+    assert (fault["starts_at"], fault["ends_at"]) == ("2026-11-25T00:00:00Z", "2026-11-26T00:00:00Z")
+    assert "only the secondary can be reached from 2026-11-25 08:00" in fault["text"]
+    assert [(load["person"], load["hours"]) for load in found["load"]] == [
+        ("ben", 24),
+        ("mo", 24),
+        ("ann", 20),
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "status", "field"),
     [
         ("/api/v1/oncall?at=noon", 400, "at"),
         ("/api/v1/oncall?at=2026-11-23T04:00:00", 400, "at"),
         ("/api/v1/oncall?at=0001-01-01T00:00:00%2B08:00", 400, "at"),
+        ("/api/v1/oncall?at=0001-01-01T00:00:00Z", 400, "at"),
         ("/api/v1/oncall?limit=0", 400, "limit"),
         ("/api/v1/oncall?roster=none", 404, "roster"),
         ("/api/v1/oncall/none/shifts", 404, "roster"),
+        ("/api/v1/oncall/none/gaps", 404, "roster"),
+        ("/api/v1/oncall/ops/shifts?from=9999-12-31T00:00:00Z", 400, "from"),
         ("/api/v1/oncall/ops/shifts?to=2026-11-23T04:00:00Z", 400, "to"),
         ("/api/v1/oncall/ops/shifts?from=2026-11-23T04:00:00Z&to=2028-11-23T04:00:00Z", 400, "to"),
     ],
@@ -139,7 +154,7 @@ async def test_people_are_shown_without_their_numbers(api: Caller) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["oncall", "oncall/ops/shifts", "oncall/overrides", "rosters", "policies", "users"],
+    ["oncall", "oncall/ops/shifts", "oncall/ops/gaps", "oncall/overrides", "rosters", "policies", "users"],
 )
 async def test_it_takes_a_token_that_may_read(service: FakeService, api: Caller, path: str) -> None:
     service.add_token("in", "ingest")

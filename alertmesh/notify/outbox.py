@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from alertmesh.core.clock import Clock
+from alertmesh.core.clock import JUMP, Clock
 from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Report, Withdrawal
 from alertmesh.core.ports import Batch, Channel, Http, Reporting, Store
 from alertmesh.notify.compose import Composer, Lookup, People
@@ -77,7 +77,7 @@ class Outbox:
     def enqueue(self, attempts: Sequence[Attempt]) -> None:
         """Take attempts that were just written as queued."""
         for attempt in attempts:
-            self._lane(attempt.channel).queue.add(attempt)
+            self._lane(attempt.channel).queue.add(self._dated(attempt))
         for name in {attempt.channel for attempt in attempts}:
             self._wake(name)
 
@@ -98,6 +98,14 @@ class Outbox:
             lane.jump(by)
             self._wake(name)
 
+    def _dated(self, attempt: Attempt) -> Attempt:
+        """Return an attempt so that it does not wait for a time that was before the clock was set back."""
+        early = max(attempt.page.at, attempt.claimed_at or attempt.page.at) - self._clock.now()
+        if early <= JUMP:
+            return attempt
+        claimed_at = attempt.claimed_at and attempt.claimed_at - early
+        return replace(attempt, due_at=attempt.due_at - early, claimed_at=claimed_at)
+
     def depths(self) -> dict[str, int]:
         """Return how many attempts wait, by channel."""
         return {name: len(lane) for name, lane in self._lanes.items()}
@@ -117,9 +125,9 @@ class Outbox:
         begun: dict[tuple[str, str], list[Attempt]] = {}
         for attempt in self._store.open_attempts():
             if attempt.key:
-                begun.setdefault((attempt.channel, attempt.key), []).append(attempt)
+                begun.setdefault((attempt.channel, attempt.key), []).append(self._dated(attempt))
             else:
-                self._lane(attempt.channel).queue.add(attempt)
+                self._lane(attempt.channel).queue.add(self._dated(attempt))
         for (channel, _), attempts in begun.items():
             self._lane(channel).queue.resume(attempts, self._post.settings.lease)
         for name, kind in self._channels.items():

@@ -124,6 +124,8 @@ def _lines(found: "Forecast") -> Iterator[str]:
         yield "nobody is paged"
     elif found.held_at_most is not None and found.held_at_most > found.first_page:
         yield f"the first page may be held until {_time(found.held_at_most)} if it is likely to clear alone"
+    if found.team_why and found.pages:
+        yield f"tier 2 would be {found.team_why}"
     tier = ""
     for page in found.pages:
         if page.tier != tier:

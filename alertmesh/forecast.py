@@ -14,12 +14,15 @@ from msgspec.structs import replace
 from alertmesh.config import Config
 from alertmesh.core.alert import Priority
 from alertmesh.core.matchers import matches_all, parse_matchers
-from alertmesh.core.oncall import OnCall, Policy, PolicyRow, Tier
+from alertmesh.core.oncall import OnCall, Policy, Tier
+from alertmesh.core.response import Response, State, Timer
 from alertmesh.core.silence import Silence, Window, written
 from alertmesh.correlate.inhibit import InhibitRule
-from alertmesh.escalate.moves import MIN_REPEAT
-from alertmesh.escalate.policy import PolicyBook, hold_bound, row_of, steps_of
+from alertmesh.escalate.events import TIMER_EVENTS, EventKind, MachineEvent, PageWanted
+from alertmesh.escalate.machine import step
+from alertmesh.escalate.policy import PolicyBook, hold_bound, row_of
 from alertmesh.escalate.roster import Rota
+from alertmesh.escalate.routing import Router, is_staffed
 from alertmesh.escalate.windows import occurrence
 from alertmesh.incidents.settings import IncidentSettings
 from alertmesh.ingest.priority import PriorityRules, PriorityTable
@@ -70,8 +73,9 @@ class Forecast(Struct, frozen=True, kw_only=True):
 
     `watched_s` is how long it is watched before it gets an incident, if it stays alone: None for ever.
     The first page goes out at `first_page` and may be held until `held_at_most`; None when it never pages.
-    `covers` put it off. `rounds` is how often all steps of the last tier are gone through, `loop_every_s` and
-    `loud_every_s` apart.
+    `covers` put it off. `team` is the roster that tier 2 would be, as `team_why` says: that of the `service`
+    it belongs to; without a catalogue both are empty. `rounds` is how often all steps of the last tier are
+    gone through, `loop_every_s` and `loud_every_s` apart.
     """
 
     labels: dict[str, str]
@@ -85,6 +89,9 @@ class Forecast(Struct, frozen=True, kw_only=True):
     held_at_most: datetime | None
     covers: tuple[Covering, ...]
     pages: tuple[Foreseen, ...]
+    service: str
+    team: str
+    team_why: str
     rounds: int
     loop_every_s: float
     loud_every_s: float
@@ -104,7 +111,8 @@ def forecast(
         config, policy, priority, labels, at + (watched or timedelta()), silences
     )
     is_paged = bool(row.ops_steps) and watched is not None
-    pages = _Walk(config.oncall, policy, row, first).pages if is_paged else []
+    route = Router(config.oncall).alone(labels, policy.rnd_roster)
+    pages = _Walk(config.oncall, policy, route.roster, priority, first).pages if is_paged else []
     return Forecast(
         labels=dict(labels),
         at=at,
@@ -117,6 +125,9 @@ def forecast(
         held_at_most=latest if pages else None,
         covers=covers,
         pages=tuple(pages),
+        service=route.service,
+        team=route.roster,
+        team_why=route.why,
         rounds=row.loops,
         loop_every_s=row.loop_every.total_seconds(),
         loud_every_s=row.loud_every.total_seconds(),
@@ -188,68 +199,87 @@ def _covers(
 
 
 class _Walk:
-    """Go through the steps of both tiers as the state machine does when nobody answers."""
+    """Have the response machine go through the steps of both tiers while nobody answers.
 
-    def __init__(self, oncall: OnCall, policy: Policy, row: PolicyRow, first: datetime) -> None:
+    It ends with the first round of the last tier: all further ones are like it.
+    """
+
+    def __init__(
+        self, oncall: OnCall, policy: Policy, team: str, priority: Priority, first: datetime
+    ) -> None:
         self.pages: list[Foreseen] = []
         self._oncall = oncall
         self._rota = Rota(oncall)
-        self._row = row
-        self._rosters = {Tier.OPS: policy.ops_roster, Tier.RND: policy.rnd_roster}
-        self._handover = first + row.to_rnd_after if row.to_rnd_after is not None and row.rnd_steps else None
-        self._tier(Tier.OPS, first)
+        self._team = team
+        self._response = Response(
+            incident=0,
+            state=State.HELD,
+            epoch=0,
+            cycle=0,
+            step=-1,
+            priority=priority,
+            policy=policy,
+            since=first,
+            opened_at=first,
+        )
+        self._do(MachineEvent(kind=EventKind.HOLD_DUE), first)
+        self._go_on()
 
-    def _tier(self, tier: Tier, begun: datetime) -> None:
-        """Page a tier; tier 2 takes over when it is time, or when the last step of a round reached nobody."""
-        handover = self._handover if tier is Tier.OPS else None
-        steps, at, number, turn = steps_of(self._row, tier), begun, 0, 1
-        gaps: list[Foreseen] = []
-        while (handover is None or at < handover) and len(self.pages) < _MOST_PAGES:
-            page = self._step(tier, number, turn, at)
-            self.pages.append(page)
-            gaps = self._bridge(gaps, page)
-            if number + 1 < len(steps):
-                at += timedelta() if gaps else steps[number + 1].after - steps[number].after
-                number += 1
+    def _go_on(self) -> None:
+        while self._response.deadlines and len(self.pages) < _MOST_PAGES:
+            deadlines = self._response.deadlines
+            timer = min((one for one in Timer if one in deadlines), key=lambda one: deadlines[one])
+            if timer is Timer.LOUD or (timer is Timer.LOOP and Timer.TIER not in deadlines):
+                return
+            self._do(MachineEvent(kind=TIMER_EVENTS[timer]), deadlines[timer])
+
+    def _do(self, event: MachineEvent, now: datetime) -> None:
+        """Apply an event; a step that reaches nobody is passed at once, and the lead is paged instead."""
+        done = step(self._response, event, now)
+        self._response = done.response
+        for wanted in done.effects:
+            if not isinstance(wanted, PageWanted):
                 continue
-            again = at + max(self._row.loop_every, MIN_REPEAT)
-            if gaps or handover is None or again >= handover or turn >= self._row.loops:
-                break
-            at, number, turn = again, 0, turn + 1
-        if handover is not None:
             place = len(self.pages)
-            self._tier(Tier.RND, gaps[0].at if gaps else handover)
-            self._lead(gaps, next(iter(self.pages[place:]), None))
-        else:
-            self._lead(gaps, None)
+            self.pages.append(self._page(wanted, now))
+            if not self.pages[place].people:
+                self._do(MachineEvent(kind=EventKind.NOBODY), now)
+                self._lead(place)
 
-    def _bridge(self, gaps: list[Foreseen], page: Foreseen) -> list[Foreseen]:
-        """Return the steps in a row that reached nobody, none once somebody was reached in their stead."""
-        if not page.people:
-            return [*gaps, page]
-        self._lead(gaps, page)
-        return []
-
-    def _step(self, tier: Tier, number: int, turn: int, at: datetime) -> Foreseen:
+    def _page(self, wanted: PageWanted, at: datetime) -> Foreseen:
         people: dict[str, Called] = {}
         missing: list[str] = []
-        for target in steps_of(self._row, tier)[number].targets:
-            found = self._rota.resolve((target,), self._rosters[tier], at)
+        roster = self._roster(wanted.tier, at)
+        for target in wanted.targets:
+            found = self._rota.resolve((target,), roster, at)
             missing += found.missing
             for name in found.people:
                 people.setdefault(name, self._called(name, target))
-        called = tuple(people.values())
-        return Foreseen(tier=tier, step=number + 1, turn=turn, at=at, people=called, missing=tuple(missing))
+        return Foreseen(
+            tier=wanted.tier,
+            step=wanted.step + 1,
+            turn=wanted.loop + 1,
+            at=at,
+            people=tuple(people.values()),
+            missing=tuple(missing),
+        )
 
-    def _lead(self, gaps: Sequence[Foreseen], next_page: Foreseen | None) -> None:
-        """Add the lead to a step that reached nobody, unless the step taken in its stead reaches them."""
-        if not gaps:
-            return
-        gap, already = gaps[-1], {one.person for one in next_page.people} if next_page else set()
+    def _roster(self, tier: Tier, at: datetime) -> str:
+        """Return the roster of a tier; a team in which nobody can be reached gives way to the policy's."""
+        policy = self._response.policy
+        if tier is Tier.OPS:
+            return policy.ops_roster
+        if not is_staffed(self._rota, self._team, at):
+            self._team = policy.rnd_roster
+        return self._team
+
+    def _lead(self, place: int) -> None:
+        """Add the lead to a step that reached nobody, unless what was done in its stead reaches them."""
+        gap = self.pages[place]
+        already = {one.person for page in self.pages[place + 1 :] for one in page.people}
         for tier in (gap.tier, *Tier):
-            for lead in self._rota.resolve(("lead",), self._rosters[tier], gap.at).people:
+            for lead in self._rota.resolve(("lead",), self._roster(tier, gap.at), gap.at).people:
                 if lead not in already:
-                    place = self.pages.index(gap)
                     self.pages[place] = replace(gap, people=(self._called(lead, "lead, in their stead"),))
                 return
 

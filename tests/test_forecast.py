@@ -9,8 +9,9 @@ from datetime import time, timedelta
 import pytest
 from msgspec import structs
 
-from alertmesh.core.oncall import Rotation, single
+from alertmesh.core.oncall import Calendar, Rotation, User, When, single
 from alertmesh.core.silence import Condition, Silence, Window
+from alertmesh.core.topology import Service
 from alertmesh.forecast import forecast
 from tests.scenarios.people import staffed
 from tests.scenarios.timetable import Timetable, clock
@@ -85,6 +86,45 @@ def test_a_second_round_of_tier_1_comes_as_foretold():
     found = foretold(config, "10:36", **labels)
     assert sorted(found) == sorted(came(config, "10:36", **labels))
     assert [at for at, person in found if person == "wang"] == ["10:00:00", "10:11:00", "10:22:00"]
+
+
+@pytest.mark.parametrize("person", ["sam", "gone"], ids=["its own", "a team without anybody"])
+@pytest.mark.parametrize("app", ["cart", "blog"], ids=["of a service", "of no service"])
+def test_tier_2_is_the_team_that_was_foretold(person, app):
+    services = (Service(name="cart", match='app="cart"', team="shop"),)
+    oncall = structs.replace(
+        CONFIG.oncall,
+        services=services,
+        users=CONFIG.oncall.users | {"sam": User(name="sam", channels=("chat",))},
+        rosters=CONFIG.oncall.rosters | {"shop": single("shop", person)},
+    )
+    sections = {**CONFIG.sections, "services": {"services": list(services)}}
+    config = replace(CONFIG, oncall=oncall, sections=sections)
+    labels = {"alertname": "Odd", "severity": "critical", "app": app, "cluster": "east"}
+    found = forecast(config, labels, START)
+    assert foretold(config, "10:09", **labels) == came(config, "10:09", **labels)
+    assert (found.service, found.team, found.team_why) == {
+        "cart": ("cart", "shop", "shop: owner of cart"),
+        "blog": ("", "rnd", "rnd: it belongs to no service of the catalogue"),
+    }[app]
+
+
+@pytest.mark.parametrize("severity", ["critical", "warning"])
+@pytest.mark.parametrize("narrowed", ["rnd_when", "ops_steps"])
+def test_hours_count_as_foretold(severity, narrowed):
+    [shipped] = CONFIG.oncall.policies
+    rows = {}
+    for priority, row in shipped.rows.items():
+        steps = tuple(structs.replace(step, when=When.WORKING) for step in row.ops_steps)
+        change = {"ops_steps": steps} if narrowed == "ops_steps" else {"rnd_when": When.WORKING}
+        rows[priority] = structs.replace(row, **change)
+    policy = structs.replace(shipped, rows=rows, calendar=Calendar(begins=time(11), ends=time(12)))
+    config = replace(CONFIG, oncall=structs.replace(CONFIG.oncall, policies=(policy,)))
+    labels = {"alertname": "Odd", "severity": severity}
+    found = foretold(config, "11:05", **labels)
+    assert found
+    told = came(config, "11:05", **labels)
+    assert sorted(one for one in told if one[0] <= found[-1][0]) == sorted(found)
 
 
 def test_a_page_comes_between_the_first_moment_and_the_last():
@@ -178,6 +218,12 @@ def test_the_command_tells_every_step(tmp_path):
         "  2026-11-23 04:06:00 UTC      +6m li (lead) by console",
         "3 rounds, 5m apart; then everybody every 15m",
     ]
+
+
+def test_the_command_tells_which_team_tier_2_would_be(tmp_path):
+    (tmp_path / "services.yaml").write_text("services: [{name: cart, match: app=cart, roster: rnd}]\n")
+    told = run("alertname=Odd", "severity=critical", "app=cart", "--rules", tmp_path)
+    assert "tier 2 would be rnd: owner of cart" in told.stdout.splitlines()
 
 
 def test_the_command_prints_json():

@@ -15,7 +15,7 @@ from alertmesh.escalate.delivery import Deliveries
 from alertmesh.escalate.events import Closing, Effect, Line, PageWanted, Tell, Withdraw
 from alertmesh.escalate.outbound import Escalated, attempts_of, news_for, page_for
 from alertmesh.escalate.roster import USER, Resolved, Rota
-from alertmesh.escalate.routing import NoIncidents, OpenIncidents, Route, Router
+from alertmesh.escalate.routing import NoIncidents, OpenIncidents, Route, Router, is_staffed
 
 
 class Case(Struct):
@@ -163,7 +163,7 @@ class Dispatcher:
             if incident is not None:
                 route = self._router.route(incident, self.incidents.members(incident.id), default)
         gap = ""
-        if route.roster != default and not self._is_staffed(route.roster, case.now):
+        if route.roster != default and not is_staffed(self.rota, route.roster, case.now):
             gap = f"nobody of {route.roster} can be reached"
             route = replace(route, roster=default, why=f"{default}: {gap}")
         if route.roster == response.rnd_roster:
@@ -174,9 +174,6 @@ class Dispatcher:
         if route.why:
             case.write("routed", route.why)
         return route
-
-    def _is_staffed(self, roster: str, now: datetime) -> bool:
-        return bool(self.rota.resolve(("all", "lead"), roster, now).people)
 
     def _let_hear(self, case: Case, route: Route, paged: Collection[str]) -> None:
         """Tell whoever has duty for others that are hit, or may own the root."""

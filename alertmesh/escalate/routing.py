@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from alertmesh.core.kubernetes import workload
 from alertmesh.core.oncall import OnCall
 from alertmesh.core.series import Series
 from alertmesh.core.topology import PEER_LABELS, Service
+from alertmesh.escalate.roster import Rota
 
 SURE = 0.5
 """How likely it must be that a team has the root for it to be paged while another one is hit.
@@ -161,6 +163,11 @@ class Router:
             return _Owner(needing[0], *rosters, cause.entity)
         # What several teams need is nobody's in particular.
         return _Owner(named.name, "") if named is not None else None
+
+
+def is_staffed(rota: Rota, roster: str, now: datetime) -> bool:
+    """Tell whether anybody of a roster can be reached."""
+    return bool(rota.resolve(("all", "lead"), roster, now).people)
 
 
 class _Hits:

@@ -160,7 +160,7 @@ class Pipeline:
                 out.changes.extend(changes)
                 groups = self.correlate.feed(changes, entry.at)
                 self._work(changes, groups, entry.at, out)
-            case Outcome():
+            case Outcome() | Reported():
                 self._collect(self.escalate.feed((entry,), entry.at), entry.at, out)
             case Command():
                 self._collect(self.escalate.command(entry, entry.at), entry.at, out)
@@ -182,7 +182,7 @@ class Pipeline:
                 self.correlate.changes.note(entry.event, entry.at)
             case ClockJumped():
                 self._jump(timedelta(seconds=entry.by_s))
-            case RulesChanged() | Reported():
+            case RulesChanged():
                 pass
 
     def _jump(self, by: timedelta) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from alertmesh.core.entries import Outcome
+from alertmesh.core.entries import Outcome, Reported
 from alertmesh.core.page import Attempt
 from alertmesh.core.records import Records
 
@@ -21,11 +21,11 @@ class Verdict(StrEnum):
 
 
 class OpenPage(Struct):
-    """One page and the channels that have not reported."""
+    """One page: the channels that have not answered, and those that took it."""
 
     tier: str
     channels: list[str]
-    sent: bool = False
+    taken: list[str] = msgspec.field(default_factory=list)
 
 
 class Delivery(Struct):
@@ -66,11 +66,24 @@ class Deliveries:
         if delivery is None or page is None or outcome.channel not in page.channels:
             return None
         page.channels.remove(outcome.channel)
-        page.sent = page.sent or outcome.sent
-        verdict = self._verdict(delivery, outcome)
+        if outcome.sent:
+            page.taken.append(outcome.channel)
+            verdict = Verdict.SENT
+        else:
+            verdict = self._verdict(delivery, outcome.page)
         self._trim(delivery)
         self.table.put(outcome.incident, delivery)
         return verdict
+
+    def lose(self, report: Reported) -> Verdict | None:
+        """Take a channel's word that what it took did not arrive; None when the page is not followed."""
+        delivery = self.table.get(report.incident)
+        page = delivery.pages.get(report.page) if delivery else None
+        if delivery is None or page is None or report.channel not in page.taken:
+            return None
+        page.taken.remove(report.channel)
+        self.table.put(report.incident, delivery)
+        return self._verdict(delivery, report.page)
 
     def withdraw(self, incident: int, tier: str) -> None:
         """Follow the pages of `tier` no longer, or all of them when it is empty."""
@@ -84,15 +97,12 @@ class Deliveries:
         else:
             self.table.drop(incident)
 
-    def _verdict(self, delivery: Delivery, outcome: Outcome) -> Verdict:
-        page = delivery.pages[outcome.page]
-        if outcome.sent:
-            return Verdict.SENT
-        if page.sent or page.channels:
+    def _verdict(self, delivery: Delivery, name: str) -> Verdict:
+        page = delivery.pages[name]
+        if page.taken or page.channels:
             return Verdict.FAILED
-        step = [delivery.pages[name] for name in delivery.current if name in delivery.pages]
-        is_current = outcome.page in delivery.current
-        if is_current and not any(other.sent or other.channels for other in step):
+        step = [delivery.pages[other] for other in delivery.current if other in delivery.pages]
+        if name in delivery.current and not any(other.taken or other.channels for other in step):
             return Verdict.NOBODY
         return Verdict.LOST
 

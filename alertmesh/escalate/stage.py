@@ -7,11 +7,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
-from alertmesh.core.entries import Action, Command, HandoverSigned, Outcome, SilenceExpired, SilenceSet, Tick
+from alertmesh.core.entries import (
+    Action,
+    Command,
+    HandoverSigned,
+    Outcome,
+    Reported,
+    SilenceExpired,
+    SilenceSet,
+    Tick,
+)
 from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.group import GroupEvent
 from alertmesh.core.incident import IncidentEvent, IncidentEventKind
 from alertmesh.core.oncall import OnCall
+from alertmesh.core.page import AttemptState
 from alertmesh.core.response import Handover, Response, State
 from alertmesh.core.series import Change
 from alertmesh.core.silence import Window
@@ -32,7 +42,7 @@ from alertmesh.escalate.silence import SilenceSettings
 from alertmesh.escalate.suppression import Suppression
 
 Order = SilenceSet | SilenceExpired | OverrideOrder | HandoverSigned
-Item = Change | GroupEvent | IncidentEvent | Outcome | Tick
+Item = Change | GroupEvent | IncidentEvent | Outcome | Reported | Tick
 _GROUPING = frozenset(
     {
         Action.MERGE,
@@ -117,7 +127,7 @@ class EscalateStage:
             elif isinstance(item, IncidentEvent):
                 self._incident(item, now, out)
                 self._run_due(now, out)
-            elif isinstance(item, Outcome):
+            elif isinstance(item, Outcome | Reported):
                 self._outcome(item, now, out)
                 self._run_due(now, out)
         self._suppress(now, out)
@@ -311,22 +321,26 @@ class EscalateStage:
         paged = tuple(dict.fromkeys((*heir.paged, *loser.paged)))
         self._book.do(replace(heir, paged=paged), arrivals.bequest(loser), now, out)
 
-    def _outcome(self, outcome: Outcome, now: datetime, out: Escalated) -> None:
+    def _outcome(self, outcome: Outcome | Reported, now: datetime, out: Escalated) -> None:
         response = self._book.get(outcome.incident)
-        verdict = self._deliveries.settle(outcome)
+        verdict = self._verdict(outcome)
         if response is None:
             self._strays += 1
             return
         case = Case(response, now, out)
-        if outcome.sent:
-            case.write("delivered", f"{outcome.person} by {outcome.channel}")
-        else:
-            case.write("failed", f"{outcome.person} by {outcome.channel}: {outcome.error}")
+        kind = outcome.state if isinstance(outcome, Reported) else "sent" if outcome.sent else "failed"
+        why = f": {outcome.error}" if kind == "failed" else ""
+        case.write(kind, f"{outcome.person} by {outcome.channel}{why}")
         if verdict in (Verdict.LOST, Verdict.NOBODY):
             case.write("undelivered", f"no channel reached {outcome.person}")
         if verdict is Verdict.NOBODY and response.priority <= Priority.P2:
             case.write("undeliverable", "the step reached nobody")
             self._book.do(response, MachineEvent(kind=EventKind.NOBODY), now, out)
+
+    def _verdict(self, outcome: Outcome | Reported) -> Verdict | None:
+        if isinstance(outcome, Outcome):
+            return self._deliveries.settle(outcome)
+        return self._deliveries.lose(outcome) if outcome.state == AttemptState.FAILED else None
 
     def _check_fresh(self, response: Response, command: Command) -> None:
         if command.epoch is not None and not response.fresh_epoch <= command.epoch <= response.epoch:

@@ -1,6 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
+from alertmesh.core.entries import Reported
 from alertmesh.escalate.delivery import Deliveries, Verdict
 from alertmesh.escalate.events import PageWanted
 from alertmesh.escalate.outbound import attempts_of, page_for
@@ -20,6 +21,19 @@ def sends(person: str, *channels: str, loop: int = 0):
 def begun(deliveries: Deliveries, *pages):
     deliveries.begin(1, {page[0].page.id: page for page in pages})
     return [attempt for page in pages for attempt in page]
+
+
+def lost(attempt) -> Reported:
+    page = attempt.page
+    return Reported(
+        attempt=attempt.id,
+        incident=page.incident,
+        page=page.id,
+        channel=attempt.channel,
+        person=page.person,
+        state="failed",
+        at=T0,
+    )
 
 
 def test_the_last_channel_of_the_only_page_means_nobody(deliveries):
@@ -67,3 +81,17 @@ def test_pages_beyond_the_limit_are_counted(deliveries):
     for loop in range(12):
         begun(deliveries, sends("ann", loop=loop))
     assert deliveries.dropped == 2
+
+
+def test_what_a_channel_took_and_then_lost_counts_as_failed(deliveries):
+    [ding] = begun(deliveries, sends("ann"))
+    deliveries.settle(outcome(ding, sent=True))
+    assert deliveries.lose(lost(ding)) is Verdict.NOBODY
+    assert deliveries.lose(lost(ding)) is None
+
+
+def test_another_channel_that_took_it_is_enough(deliveries):
+    ding, sms = begun(deliveries, sends("ann", "ding", "sms"))
+    for attempt in (ding, sms):
+        deliveries.settle(outcome(attempt, sent=True))
+    assert deliveries.lose(lost(sms)) is Verdict.FAILED

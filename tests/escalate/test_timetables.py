@@ -196,7 +196,7 @@ def test_a_page_that_no_channel_takes_goes_to_the_next_step(table):
 
 def test_a_page_that_arrived_waits_for_its_step(table):
     opened(table).at("10:00:20").report("ann", sent=True).silent_until("10:02:59")
-    assert table.timeline[-1].kind == "delivered"
+    assert table.timeline[-1].kind == "sent"
 
 
 def test_after_a_long_downtime_each_deadline_happens_once(table):

@@ -118,6 +118,10 @@ class Look(Struct, frozen=True, kw_only=True):
     disk_free: int | None = None
     server: ServerState = ServerState()
 
+    def __repr__(self) -> str:
+        """Say little: asyncio writes out what a task returned, and all of it would take seconds."""
+        return f"Look({self.at:%H:%M:%S}, {len(self.responses)} responses)"
+
 
 def bounds_of(config: AuditorConfig) -> Bounds:
     """Return the bounds that were configured."""

@@ -2,15 +2,17 @@
 
 import asyncio
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from alertmesh.auditor.checks import awaits_page
 from alertmesh.auditor.look import Look, Paging
 from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.incident import Condition, Incident
+from alertmesh.core.oncall import Policy
 from alertmesh.core.page import Attempt, AttemptState, PageKind
 from alertmesh.core.response import Response
 from alertmesh.notify.limits import TABLE, Pace
@@ -35,6 +37,34 @@ class Unreadable(Exception):
     """The store could not be looked at; says why."""
 
 
+class Responses:
+    """Decode rows of responses, each anew only when it changed; equal policies are kept once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, Response]] = {}
+        self._policies: dict[tuple[str, str], list[Policy]] = {}
+
+    def read(self, rows: Iterable[tuple[str | int, bytes]]) -> dict[int, Response]:
+        """Return the responses by incident."""
+        known: dict[int, tuple[int, Response]] = {}
+        for key, body in rows:
+            number, mark = int(key), hash(body)
+            before = self._known.get(number)
+            known[number] = before if before and before[0] == mark else (mark, self._decoded(body))
+        self._known = known
+        return {number: response for number, (_, response) in known.items()}
+
+    def _decoded(self, body: bytes) -> Response:
+        response = _decode_response(body)
+        same = self._policies.setdefault((response.policy.name, response.policy.version), [])
+        shared = next((policy for policy in same if policy == response.policy), None)
+        if shared is None:
+            same.append(response.policy)
+        else:
+            force_setattr(response, "policy", shared)
+        return response
+
+
 class Survey:
     """Look at one store; `channels` are the names of those whose health counts.
 
@@ -45,6 +75,7 @@ class Survey:
         self._url = url
         self._channels = sorted(channels)
         self._reached: set[tuple[int, int]] = set()
+        self._responses = Responses()
 
     def look(self, now: datetime) -> Look:
         """Return what the store shows at `now`; Unreadable when it cannot be read."""
@@ -67,7 +98,7 @@ class Survey:
             await reader.close()
 
     def _read(self, reader: SqliteReader, now: datetime) -> Look:
-        responses = {int(key): _decode_response(body) for key, body in reader.rows("response")}
+        responses = self._responses.read(reader.rows("response"))
         first, newest = reader.tail(reader.cursor(), 1), reader.newest()
         return Look(
             at=now,

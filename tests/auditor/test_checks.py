@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from alertmesh.auditor.checks import LONGEST_CLAIM, judge
-from alertmesh.auditor.look import Bounds, Check, Look, ServerState
+from alertmesh.auditor.look import INVARIANTS, Bounds, Check, Look, ServerState
 from alertmesh.core.alert import Priority
 from alertmesh.core.entries import Tick
 from alertmesh.core.incident import Condition
@@ -29,6 +29,7 @@ from tests.auditor.fakes import (
     undeliverable,
 )
 from tests.escalate.fakes import policy, row
+from tests.reference import DOCS
 
 QUEUED, CLAIMED, SENT, FAILED, UNKNOWN = (
     AttemptState.QUEUED,
@@ -38,6 +39,7 @@ QUEUED, CLAIMED, SENT, FAILED, UNKNOWN = (
     AttemptState.UNKNOWN,
 )
 P2, P3 = Priority.P2, Priority.P3
+PAGE = (DOCS / "auditor.md").read_text(encoding="utf-8")
 
 
 def as_response(**changes):
@@ -175,3 +177,14 @@ def test_a_disk_needs_room(tmp_path):
 
 def test_a_claim_is_left_alone_for_longer_than_its_lease():
     assert timedelta(seconds=20) < LONGEST_CLAIM
+
+
+@pytest.mark.parametrize("check", Check)
+def test_a_check_is_explained_with_its_invariant(check):
+    line = next(line for line in PAGE.splitlines() if line.startswith(f"| `{check}` |"))
+    assert INVARIANTS.get(check, "") in line.split("|")[2]
+
+
+def test_every_wrong_thing_in_a_store_has_a_case():
+    outside = {Check.STORE, Check.SERVER, Check.DISK}  # not in the rows
+    assert {case[2] for case in WRONG} == set(Check) - outside

@@ -182,7 +182,7 @@ async def test_it_reads_while_the_server_writes_and_changes_nothing(tmp_path):
 async def test_words_that_do_not_arrive_are_tried_again_and_logged(tmp_path, capsys):
     await written(tmp_path, healthy(), OVERDUE)
     async with world(tmp_path) as mesh:
-        mesh.robot.fail_next("refuse_moderation", 4)  # the long form and the short one, twice
+        mesh.robot.fail_next("refuse_moderation", 6)  # more than one round tries
         await mesh.rounds(3)
         assert mesh.titles == []
         assert "not_told" in capsys.readouterr().out

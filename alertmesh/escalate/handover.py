@@ -91,8 +91,8 @@ class DutyWatch:
 def relieved(
     responses: Iterable[Response], reliefs: dict[str, Relief], roster_of: RosterOf
 ) -> Iterator[tuple[Response, MachineEvent]]:
-    """Yield what responses are told whose owner has no duty any more."""
-    for response in responses:
+    """Yield what responses are told whose owner has no duty any more, the worst first."""
+    for response in sorted(responses, key=lambda response: (response.priority, response.incident)):
         person = holder(response)
         if not person:
             continue

@@ -49,7 +49,7 @@ def _absorb(response: Response, event: MachineEvent, now: datetime) -> Move:
 @RULES.rule("MRG-4", EventKind.ABSORBED, ACKED, "Keep the owner; the shorter lease of the two runs.")
 def _join(response: Response, event: MachineEvent, now: datetime) -> Move:
     text = f"#{event.into} was merged in"
-    return _sooner(response, event), (Line("absorbed", text), Tell(response.owner, text))
+    return _sooner(replace(response), event), (Line("absorbed", text), Tell(response.owner, text))
 
 
 @RULES.rule(

@@ -161,6 +161,11 @@ def test_several_are_several_pages_at_one_moment(table):
     ]
 
 
+def test_after_a_restart_they_come_in_the_same_order(table):
+    owned(owned(table, 2), 1).restart().at("10:31")
+    assert [attempt.page.incident for attempt in table.unexpected] == [1, 2]
+
+
 def test_the_begin_and_the_end_of_an_override_are_changes_of_duty(table):
     owned(table)
     override = Override(

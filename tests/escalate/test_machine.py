@@ -154,6 +154,12 @@ def test_a_merge_carries_the_ack_over_to_what_is_no_worse():
     assert (done.state, done.owner, done.deadlines[Timer.LEASE]) == (State.T1_ACKED, "ann", after(7))
 
 
+def test_a_merge_into_what_somebody_has_is_a_change_of_its_own():
+    acked = response(State.T1_ACKED, owner="ann", deadlines={Timer.LEASE: after(7)})
+    done = step(acked, event("absorbed", priority=P2, into=2), T0)
+    assert (done.rule, done.response.epoch) == ("MRG-4", acked.epoch + 1)
+
+
 def test_a_merge_does_not_silence_what_is_worse():
     carried = event("absorbed", actor="ann", tier=Tier.OPS, priority=P2, into=2)
     assert step(response(State.T1_PAGING, P1), carried, T0).response.state is State.T1_PAGING

@@ -31,7 +31,8 @@ from alertmesh.config.rulefiles import (
     PriorityFile,
     given,
 )
-from alertmesh.config.topologyrules import ServicesFile, roster_problems, roster_warnings
+from alertmesh.config.teams import roster_problems, roster_warnings
+from alertmesh.config.topologyrules import ServicesFile
 from alertmesh.config.values import Model
 from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.alert import Priority
@@ -95,7 +96,7 @@ class _Loading:
         sections["maintenance"] = {"windows": self._windows()}
         services = self._shelf("service", "services", [self._files("services", ServicesFile)])
         sections["services"] = {"services": [entry.service() for entry in services.entries()]}
-        self._problems += roster_problems(services, people.rosters)
+        self._problems += roster_problems(services, people)
         self._problems += people.problems(_installed("alertmesh.notifiers"))
         mappings = self._mappings()
         doors = self._doors([*_installed("alertmesh.sources"), *(mapping.name for mapping in mappings)])

@@ -1,13 +1,9 @@
 """The form of the service catalogue, and of what is set about the topology."""
 
-from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from alertmesh.config.entries import Shelf
-from alertmesh.config.problems import unknown
-from alertmesh.config.rosters import RosterEntry
 from alertmesh.config.values import Count, Matchers, Model, Name, Seconds
 from alertmesh.core.topology import Service
 
@@ -64,19 +60,3 @@ class ServicesFile(Model):
     """`rules/services.yaml`, or a file of `rules/services`."""
 
     services: tuple[ServiceEntry, ...] = ()
-
-
-def roster_problems(services: Shelf[ServiceEntry], rosters: Shelf[RosterEntry]) -> Iterator[str]:
-    """Yield a problem for every service whose roster is not there."""
-    for service in services if rosters.complete else ():
-        if service.entry.roster and service.entry.roster not in rosters:
-            yield service.fault(unknown("roster", service.entry.roster, rosters.names()), "roster")
-
-
-def roster_warnings(services: Shelf[ServiceEntry], rosters: Shelf[RosterEntry]) -> Iterator[str]:
-    """Yield each service that has a team, but none that can be paged."""
-    for service in services:
-        team, roster = service.entry.team, service.entry.roster
-        if team and not roster and team not in rosters:
-            text = "when it is the likely root, the policy's rnd_roster is paged"
-            yield service.fault(f"{unknown('roster', team, rosters.names())} {text}", "team")

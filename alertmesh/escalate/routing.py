@@ -159,8 +159,9 @@ class Router:
         needing = [one.name for one in self._needing.get(cause.entity, ()) if _is_in(cluster, one)]
         needing = [name for name in needing if name in hits.counts] or needing
         rosters = {self._rosters[name] for name in needing}
-        if len(rosters) == 1 and "" not in rosters:
-            return _Owner(needing[0], *rosters, cause.entity)
+        roster = next(iter(rosters)) if len(rosters) == 1 else ""
+        if roster:
+            return _Owner(needing[0], roster, cause.entity)
         # What several teams need is nobody's in particular.
         return _Owner(named.name, "") if named is not None else None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from alertmesh.config import load
+from alertmesh.config.folder import default_rules_dir
 from alertmesh.core.errors import BadConfig
 
 CATALOGUE = """
@@ -78,6 +79,18 @@ def test_a_roster_that_is_none_is_told_with_its_place(tmp_path: Path) -> None:
     assert caught.value.problems == [
         f"{tmp_path}/services.yaml:7:13 there is no roster 'nights'; did you mean 'night'?"
     ]
+
+
+def test_a_team_that_no_step_ever_reaches_is_told_with_its_place(tmp_path: Path) -> None:
+    shipped = (default_rules_dir() / "policies" / "default.yaml").read_text()
+    policies = shipped.replace("targets: [primary]", "targets: [lead]")
+    policies = policies.replace("targets: [secondary]", "targets: [lead]")
+    rosters = ROSTERS.replace("members: [developer]", "members: [developer], lead: operator", 2)
+    with pytest.raises(BadConfig) as caught:
+        load(None, rules(tmp_path, services=CATALOGUE, rosters=rosters, policies__default=policies), {})
+    [problem] = caught.value.problems
+    assert problem.startswith(f"{tmp_path}/services.yaml:5:11 no rnd_steps of policy 'default' ever reach")
+    assert problem.endswith("roster 'payments' has no lead and no secondary")
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,12 @@ class AlertMesh:
             self.stop(signal.SIGKILL)
             raise AssertionError(f"{error}\n{self._log.read_text()[-3000:]}") from error
 
+    @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self, how: signal.Signals) -> int:
         """Send a signal and wait for the end; return the exit status."""
         assert self._process is not None

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from alertmesh.config import Config
 from alertmesh.core.clock import ManualClock
-from alertmesh.core.entries import ClockJumped, Command, LogEntry, Tick
+from alertmesh.core.entries import ClockJumped, Command, HandoverSigned, LogEntry, Tick
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.page import AttemptState, Message, Receipt, ReceiptState
 from alertmesh.core.ports import Batch, StoredEntry
@@ -97,7 +97,12 @@ class Program:
         door = self.wiring.door(source, instance)
         self._log(self.filter.feed(door, parsed.sightings, now).entries)
 
-    def command(self, command: Command) -> None:
+    @property
+    def store(self) -> MemoryStore:
+        """Return where everything is written."""
+        return self._store
+
+    def command(self, command: Command | HandoverSigned) -> None:
         """Take a person's action."""
         self._log([command])
 

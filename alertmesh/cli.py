@@ -13,6 +13,8 @@ from alertmesh.cli_auditor import auditor
 from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_json
 from alertmesh.cli_import import import_alertmanager
 from alertmesh.cli_learn import ModelsDir, score, train
+from alertmesh.cli_oncall import oncall_app
+from alertmesh.cli_report import handover_app, report
 from alertmesh.cli_route import route_app
 from alertmesh.cli_silences import silence_app
 from alertmesh.cli_source import source_app
@@ -37,6 +39,8 @@ token_app = typer.Typer(
 incident_app.command("why")(incident_why)
 app.add_typer(incident_app, name="incident")
 app.add_typer(alert_app, name="alert")
+app.add_typer(oncall_app, name="oncall")
+app.add_typer(handover_app, name="handover")
 app.add_typer(route_app, name="route")
 app.add_typer(silence_app, name="silence")
 app.add_typer(source_app, name="source")
@@ -186,6 +190,7 @@ app.command()(whatif)
 app.command()(score)
 app.command()(train)
 app.command()(digest)
+app.command()(report)
 
 
 @app.command()

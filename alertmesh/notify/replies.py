@@ -71,7 +71,10 @@ _LONGEST_FIRST = sorted((word for word in _FIRM if not word.isascii()), key=len,
 _PHRASES = re.compile(r"who(?:'s| is)? on(?: |-)?call", re.IGNORECASE)
 _MENTION = re.compile(r"@\S+")
 _NUMBER = re.compile(r"[#＃]?(\d{1,9})")
-_CODE = re.compile(rf"(?=.*\d)[0-9A-Za-z]{{{LENGTH}}}|[A-Za-z]{{{LENGTH}}}")
+# All of it in capitals, or with a digit: `ack tomorrow` names no message.
+_CODE = re.compile(rf"(?=.*\d)[0-9A-Za-z]{{{LENGTH}}}|[A-Z]{{{LENGTH}}}")
+_BEGINNING = re.compile(r"^[ ,、:;]+")
+_ENDING = re.compile(r"[。.!? ]+$")
 _MINUTES = re.compile(r"(\d{1,5})\s*(m|min|minutes|分钟|分|h|hours?|小时)?", re.IGNORECASE)
 _AN_HOUR = 60
 _NAMES_WHAT = frozenset({Verb.ACK, Verb.ESCALATE, Verb.UNACK, Verb.RESOLVE, Verb.SNOOZE, Verb.NOTE})
@@ -79,9 +82,8 @@ _NAMES_WHAT = frozenset({Verb.ACK, Verb.ESCALATE, Verb.UNACK, Verb.RESOLVE, Verb
 
 def understand(text: str) -> Wish | None:
     """Return what a reply asks for, None when that cannot be told. What follows is its text."""
-    plain = (
-        unicodedata.normalize("NFKC", _MENTION.sub(" ", text)).strip().rstrip("。.!！?？ ") or text.strip()
-    )
+    said = unicodedata.normalize("NFKC", _MENTION.sub(" ", text)).strip()
+    plain = _ENDING.sub("", said) or said
     if _PHRASES.search(plain):
         return Wish(verb=Verb.WHO)
     verb, rest = _verb(plain)
@@ -105,7 +107,7 @@ def _verb(plain: str) -> tuple[Verb | None, str]:
     for word in _LONGEST_FIRST:  # Chinese is written without spaces: 确认42, and 解决不了 is no 解决
         rest = plain.removeprefix(word)
         if rest != plain and not rest[:1].isalpha():
-            return _FIRM[word], rest.lstrip(" ,,、:：;；")
+            return _FIRM[word], _BEGINNING.sub("", rest)
     return None, plain
 
 

@@ -20,6 +20,7 @@ def wish(verb: str, **what: object) -> Wish:
         ("ack #42 looking at it", wish("ack", incident=42, text="looking at it")),
         ("ack k7q2xz09", wish("ack", code="K7Q2XZ09")),
         ("ack K7Q2XZO9", wish("ack", code="K7Q2XZ09")),
+        ("ack tomorrow", wish("ack", text="tomorrow")),
         ("@AlertMesh ack 42", wish("ack", incident=42)),
         ("收到", wish("ack")),
         ("收到,马上看", wish("ack", text="马上看")),

@@ -88,6 +88,7 @@ INNER = {
     "recorded": Layer(frozenset({"core"}), frozenset({"msgspec", "orjson", "xxhash"})),
     "history": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
     "standings": Layer(frozenset({"core", "pipeline"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
+    "moments": Layer(frozenset({"config", "escalate"}), frozenset(), OUTSIDE_WORLD),
     "duty": Layer(frozenset({"core", "escalate"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
     "reports": Layer(frozenset({"core"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
     "accounts": Layer(frozenset({"core", "reports"}), frozenset({"msgspec"}), OUTSIDE_WORLD),
@@ -113,6 +114,9 @@ INNER = {
     "feedback": Layer(frozenset({"core"}), frozenset({"msgspec"})),
     "scoring": Layer(frozenset({"core"}), frozenset({"numpy"})),
     "coverage": Layer(frozenset({"core", "config", "escalate"}), frozenset(), OUTSIDE_WORLD),
+    "rosterimport": Layer(
+        frozenset({"core", "escalate"}), frozenset({"msgspec", "icalendar", "dateutil"}), OUTSIDE_WORLD
+    ),
     "forecast": Layer(STAGES | {"core", "config", "ingest"}, frozenset({"msgspec"}), OUTSIDE_WORLD),
     "importing": Layer(frozenset({"core", "config"}), frozenset({"msgspec", "yaml"})),
     "learned": Layer(frozenset({"core", "correlate"}), frozenset({"msgspec"})),

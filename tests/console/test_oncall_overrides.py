@@ -88,6 +88,7 @@ async def test_writes_what_people_do_into_the_audit_log(service: FakeService, ap
         ({"ends_at": "9999-12-31T23:59:59-12:00"}, "ends_at"),
         ({"ends_at": None, "duration_s": 0}, "duration_s"),
         ({"starts_at": "9999-12-31T23:59:59Z", "ends_at": None, "duration_s": 60}, "starts_at"),
+        ({"starts_at": "9999-01-01T00:00:00Z", "ends_at": None, "duration_s": 60}, "ends_at"),
         ({"state": "over"}, "state"),
         ({"in_return": SPAN}, "covered"),
         ({"in_return": {"starts_at": SPAN["starts_at"]}}, "in_return"),

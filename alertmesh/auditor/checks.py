@@ -23,6 +23,7 @@ _SLACK = timedelta(seconds=60)  # how far what the engine writes down may differ
 _DEAD = "dead after"  # how the outbox words the failure of a channel that is misconfigured or gone
 _PAGING = frozenset({State.T1_PAGING, State.T2_PAGING})
 _UNANSWERED = _PAGING | {State.EXHAUSTED}
+_LEFT = frozenset({AttemptState.SENT, AttemptState.DELIVERED, AttemptState.READ})
 _OVER = frozenset({State.RESOLVED, State.CLOSED, State.MERGED})
 _NEEDED: dict[State, tuple[Timer, ...]] = {
     State.HELD: (Timer.HOLD,),
@@ -45,6 +46,11 @@ def is_urgent(priority: Priority) -> bool:
 def awaits_page(response: Response) -> bool:
     """Tell whether somebody must have been told by now, or soon."""
     return is_urgent(response.priority) and response.state in _UNANSWERED
+
+
+def has_left(attempt: Attempt) -> bool:
+    """Tell whether a channel took it, and did not say later that it came to nothing."""
+    return attempt.state in _LEFT
 
 
 def overdue(look: Look, bounds: Bounds) -> Iterator[Finding]:
@@ -84,7 +90,7 @@ def unpaged(look: Look, bounds: Bounds) -> Iterator[Finding]:
             continue
         pages = [one for one in paging.attempts if _is_page_of(one, response)]
         began = _paging_began(response, pages)
-        if began is None or look.at - began <= bounds.unpaged or any(map(_has_left, pages)):
+        if began is None or look.at - began <= bounds.unpaged or any(map(has_left, pages)):
             continue
         facts = {"priority": f"P{response.priority:d}", "people": _people(pages)}
         told = paging.undeliverable_at is not None and paging.undeliverable_at >= began
@@ -101,13 +107,15 @@ def claimed(look: Look, bounds: Bounds) -> Iterator[Finding]:
 
 
 def waiting(look: Look, bounds: Bounds) -> Iterator[Finding]:
-    """A page of a P1 or P2 that is due leaves, unless its channel serves a penalty."""
+    """A page of a P1 or P2 that is due leaves, unless its channel serves a penalty or another one took it."""
+    took = {one.page.id for attempts in look.recent.values() for one in attempts if has_left(one)}
     for attempt in look.open_attempts:
-        if attempt.state is AttemptState.CLAIMED or attempt.page.kind is not PageKind.PAGE:
+        page = attempt.page
+        if attempt.state is AttemptState.CLAIMED or page.kind is not PageKind.PAGE or page.id in took:
             continue
         is_late = look.at - attempt.due_at > bounds.waiting
         penalty = look.paused.get(attempt.channel)
-        if is_late and is_urgent(attempt.page.priority) and (penalty is None or penalty <= look.at):
+        if is_late and is_urgent(page.priority) and (penalty is None or penalty <= look.at):
             yield _of_attempt(Check.WAITING, attempt, attempt.due_at)
 
 
@@ -180,7 +188,7 @@ def channel(look: Look, bounds: Bounds) -> Iterator[Finding]:
     for name, attempts in look.recent.items():
         newest_first = {attempt.key: attempt for attempt in reversed(attempts) if _has_ended(attempt)}
         ended = sorted(newest_first.values(), key=_claim, reverse=True)[:FAILURES]
-        failed = [attempt for attempt in ended if attempt.state is not AttemptState.SENT]
+        failed = [attempt for attempt in ended if not has_left(attempt)]
         is_dead = bool(ended) and ended[0] in failed and ended[0].error.startswith(_DEAD)
         if is_dead or len(failed) == FAILURES:
             facts = {"channel": name, "error": ended[0].error}
@@ -218,10 +226,6 @@ def _must_move(response: Response) -> bool:
 
 def _is_page_of(attempt: Attempt, response: Response) -> bool:
     return attempt.page.kind is PageKind.PAGE and attempt.page.cycle == response.cycle
-
-
-def _has_left(attempt: Attempt) -> bool:
-    return attempt.state is AttemptState.SENT
 
 
 def _paging_began(response: Response, pages: list[Attempt]) -> datetime | None:
@@ -263,7 +267,7 @@ def _has_ended(attempt: Attempt) -> bool:
     """Tell whether a channel has had its say about a message: taken, failed, or failing again and again."""
     given_up = attempt.state is AttemptState.FAILED
     failing = attempt.tries >= FAILURES and attempt.state in (AttemptState.QUEUED, AttemptState.UNKNOWN)
-    return attempt.state is AttemptState.SENT or given_up or (failing and bool(attempt.error))
+    return has_left(attempt) or given_up or (failing and bool(attempt.error))
 
 
 def _claim(attempt: Attempt) -> datetime:

@@ -3,17 +3,17 @@
 import asyncio
 import shutil
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec.structs import force_setattr
 
-from alertmesh.auditor.checks import awaits_page
+from alertmesh.auditor.checks import awaits_page, has_left
 from alertmesh.auditor.look import Look, Paging
 from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.incident import Condition, Incident
 from alertmesh.core.oncall import Policy
-from alertmesh.core.page import Attempt, AttemptState, PageKind
+from alertmesh.core.page import Attempt, PageKind
 from alertmesh.core.response import Response
 from alertmesh.notify.limits import TABLE, Pace
 from alertmesh.store import open_reader
@@ -27,6 +27,8 @@ RECENT_CLAIMS = 200
 
 _LINES = 1_000
 _UNDELIVERABLE = "undeliverable"
+_ROBOT = "#"  # stands between a channel and one of its robots
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 _decode_response = msgspec.msgpack.Decoder(Response).decode
 _decode_incident = msgspec.msgpack.Decoder(Incident).decode
@@ -141,7 +143,7 @@ def _lost(reader: SqliteReader, responses: Collection[int]) -> Iterator[Incident
 
 def _reached(attempt: Attempt, cycle: int) -> bool:
     page = attempt.page
-    return attempt.state is AttemptState.SENT and page.kind is PageKind.PAGE and page.cycle == cycle
+    return has_left(attempt) and page.kind is PageKind.PAGE and page.cycle == cycle
 
 
 def _undeliverable_at(reader: SqliteReader, incident: int) -> datetime | None:
@@ -154,8 +156,11 @@ def _undeliverable_at(reader: SqliteReader, incident: int) -> datetime | None:
 
 
 def _penalties(reader: SqliteReader) -> Iterator[tuple[str, datetime]]:
-    """Yield the channels that were ever paused, and until when."""
-    for name, body in reader.rows(TABLE):
+    """Yield the channels of which every robot was paused, and until when the first of them is."""
+    ends: dict[str, list[datetime]] = {}
+    for key, body in reader.rows(TABLE):
         pace = _decode_pace(body)
-        if pace.paused_at is not None:
-            yield str(name), pace.paused_at + timedelta(seconds=pace.paused_for_s)
+        end = _NEVER if pace.paused_at is None else pace.paused_at + timedelta(seconds=pace.paused_for_s)
+        ends.setdefault(str(key).partition(_ROBOT)[0], []).append(end)
+    for name, found in ends.items():
+        yield name, min(found)

@@ -83,11 +83,11 @@ def rows(*responses: Response, incidents: Sequence[Incident] = ()) -> list[Row]:
     return kept + [Row("incident", one.id, msgspec.msgpack.encode(one)) for one in incidents]
 
 
-def penalty(left_s: float) -> Row:
-    """Return the row of channel `ding`, which serves a penalty for so long yet."""
-    gate = Gate("ding", 18)
-    gate.pause(NOW, left_s, "throttled")
-    return gate.row()
+def penalty(left_s: float, gate: str = "ding") -> Row:
+    """Return the row of a channel or robot that serves a penalty for so long yet."""
+    made = Gate(gate, 18)
+    made.pause(NOW, left_s, "throttled")
+    return made.row()
 
 
 def undeliverable(at: datetime) -> TimelineEntry:

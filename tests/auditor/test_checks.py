@@ -73,6 +73,14 @@ WELL = {
     ),
     "a first page that is queued": paged(page("b", QUEUED, at_s=80), since=ago(80)),
     "a page that waits for a penalty": Batch(rows=[penalty(300)], attempts=[page("w", QUEUED, at_s=600)]),
+    "a page that waits for a penalty of all robots": Batch(
+        rows=[penalty(300, "ding#1"), penalty(200, "ding#2")], attempts=[page("w", QUEUED, at_s=600)]
+    ),
+    "a page that another channel took": Batch(
+        attempts=[replace(page("w", QUEUED, at_s=600), channel="voice", page=page("a").page)]
+    ),
+    "a page that arrived": Batch(attempts=[page("a", AttemptState.DELIVERED)]),
+    "a page that was read": Batch(attempts=[page("a", AttemptState.READ)]),
     "a P3 page that waits": paged(
         replace(page("w", QUEUED, at_s=600), page=replace(page().page, priority=P3, at=ago(600))), priority=P3
     ),
@@ -126,6 +134,10 @@ WRONG = [
     ("a page that does not leave", Batch(attempts=[page("b", QUEUED, at_s=121)]), Check.WAITING),
     ("after the penalty too", Batch(
         rows=[penalty(-1)], attempts=[page("b", UNKNOWN, at_s=121)]), Check.WAITING),
+    ("one robot of two serves no penalty", Batch(
+        rows=[penalty(300, "ding#1"), penalty(-1, "ding#2")],
+        attempts=[page("b", QUEUED, at_s=121)]), Check.WAITING),
+    ("a page that was taken and then lost", Batch(attempts=[page("a", FAILED)]), Check.UNPAGED),
     ("a page after the ack", Batch(rows=rows(
         response(state=State.T1_ACKED, deadlines={Timer.LEASE: ago(-60)}, since=ago(241)))), Check.LATE_PAGE),
     ("a page after the end", Batch(rows=rows(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from alertmesh.core.incident import Condition
 from alertmesh.core.response import State
+from tests.scenarios.test_silences import maintained
 from tests.scenarios.timetable import Timetable, clock
 
 both_ways = pytest.mark.parametrize("hours", [1, -1], ids=["forward", "back"])
@@ -114,3 +115,26 @@ def story(plan: list[tuple[int, int, str]], jumping: bool) -> list[tuple[timedel
 @given(jumps)
 def test_whatever_the_clock_does_people_hear_the_same_at_the_same_time(plan):
     assert story(plan, jumping=True) == story(plan, jumping=False)
+
+
+def test_after_downtime_nobody_is_paged_under_a_window_that_began_meanwhile():
+    table = Timetable(maintained("10:30", "12:00"))
+    table.fires("NodeDown", node="n1").between("10:00", "10:00").page("wang").at("10:01")
+    table.program.clock.set(clock("11:00"))
+    table.restart().quiet_until("11:59:59").is_in(State.SUPPRESSED)
+    table.between("12:00", "12:00:05").page("wang")
+
+
+def test_after_downtime_the_worst_and_oldest_leaves_first(table):
+    for name, severity in [("DiskFills", "error"), ("NodeDown", "critical"), ("DbDown", "critical")]:
+        table.fires(name, severity=severity, cluster=name, node=name, service=name).at("10:00:10")
+    table.at("10:01").program.clock.set(clock("10:30"))
+    heard(table)
+    table.restart().at("10:30:01")
+    order = list(dict.fromkeys(left.incident for left in table.unexpected))
+    assert [table.incident(number).title.split()[0] for number in order] == [
+        "NodeDown",
+        "DbDown",
+        "DiskFills",
+    ]
+    table.unexpected.clear()

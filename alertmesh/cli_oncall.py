@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import typer
 
@@ -206,6 +207,29 @@ def oncall_requests(
     zones = {one["name"]: one["zone"] for one in _pages(client, "/api/v1/rosters", "rosters")}
     for one in found:
         typer.echo(_line(one, zones.get(one["roster"], "UTC")))
+
+
+@oncall_app.command("export")
+def oncall_export(
+    roster: Annotated[str | None, typer.Argument(help="The roster whose shifts are written.")] = None,
+    person: Annotated[str | None, typer.Option(help="The duty of this person in any roster instead.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far ahead.")] = 92,
+    file: Annotated[Path | None, typer.Option("--out", help="Write into this file; default: print.")] = None,
+    url: Url = _HERE,
+) -> None:
+    """Write shifts as an iCalendar, which every calendar program reads.
+
+    Example: alertmesh oncall export ops --out ops.ics
+    """
+    if (roster is None) == (person is None):
+        fail("name a roster or a --person, one of both")
+    whose = f"people/{quote(person, safe='')}" if person else quote(roster or "", safe="")
+    span = urlencode({"to": (_now() + timedelta(days=days)).isoformat()})
+    text = _client(url).fetch(f"{_PATH}/{whose}/calendar.ics?{span}")
+    if file is not None:
+        file.write_bytes(text)
+    else:
+        typer.echo(text, nl=False)
 
 
 def _client(url: str) -> "ApiClient":

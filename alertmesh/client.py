@@ -32,6 +32,10 @@ class ApiClient:
         asked = {name: value for name, value in query.items() if value is not None}
         return self._call("GET", f"{path}?{urlencode(asked)}" if asked else path, None)
 
+    def fetch(self, path: str) -> bytes:
+        """Return the answer to a GET of something that is no JSON."""
+        return self._ask("GET", path, None)
+
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Return the JSON answer to a POST."""
         return self._call("POST", path, msgspec.json.encode(body))
@@ -45,13 +49,21 @@ class ApiClient:
         return self._call("DELETE", path, None)
 
     def _call(self, method: str, path: str, body: bytes | None, kind: str = "application/json") -> Any:
+        text = self._ask(method, path, body, kind)
+        try:
+            return msgspec.json.decode(text) if text else None
+        except msgspec.DecodeError as error:
+            raise ApiError(f"{self._base} is no AlertMesh: its answer is not JSON") from error
+
+    def _ask(self, method: str, path: str, body: bytes | None, kind: str = "application/json") -> bytes:
         headers = {"Content-Type": kind, "Accept": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         request = Request(self._base + path, data=body, headers=headers, method=method)  # noqa: S310  # scheme checked
         try:
             with urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
-                text = answer.read()
+                found: bytes = answer.read()
+                return found
         except HTTPError as error:
             raise ApiError(_explain(error)) from error
         except (OSError, HTTPException) as error:
@@ -59,10 +71,6 @@ class ApiClient:
                 f"no answer from {self._base}: {error}; is `alertmesh serve` running there? "
                 "Name another address with --url or ALERTMESH_URL."
             ) from error
-        try:
-            return msgspec.json.decode(text) if text else None
-        except msgspec.DecodeError as error:
-            raise ApiError(f"{self._base} is no AlertMesh: its answer is not JSON") from error
 
 
 def _is_address(base: str) -> bool:

@@ -9,6 +9,7 @@ from alertmesh.core.duty import DutyFault, DutyLoad, OnDuty
 from alertmesh.core.oncall import OnCall, Override
 from alertmesh.escalate.analysis import analyse, loads
 from alertmesh.escalate.duties import Duty
+from alertmesh.escalate.ical import person_calendar, roster_calendar
 from alertmesh.escalate.stage import EscalateStage
 
 
@@ -47,6 +48,14 @@ class Duties:
         """Return how much each member of a roster has, who has most first."""
         found = loads(self._escalate.rota, roster, start, end)
         return [DutyLoad(**structs.asdict(one)) for one in found]
+
+    def calendar(self, roster: str, start: datetime, end: datetime, now: datetime) -> str:
+        """Return the shifts of a roster from `start` until `end` as an iCalendar."""
+        return roster_calendar(self._escalate.rota, roster, start, end, now)
+
+    def person_calendar(self, person: str, start: datetime, end: datetime, now: datetime) -> str:
+        """Return when somebody has duty in any roster from `start` until `end` as an iCalendar."""
+        return person_calendar(self._escalate.rota, person, start, end, now)
 
 
 def _told(roster: str, duty: Duty, start: datetime, end: datetime | None) -> OnDuty:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -132,6 +133,12 @@ async def test_gaps_are_told_by_status(command: Command) -> None:
     assert told.count("nobody can be reached from") == 2
 
 
+async def test_shifts_are_written_for_a_calendar(command: Command, tmp_path: Path) -> None:
+    assert "SUMMARY:wang" in await command("export", "ops", "--days", "7")
+    assert await command("export", "--person", "sun", "--out", str(tmp_path / "sun.ics")) == ""
+    assert b"SUMMARY:rnd: secondary\r\n" in (tmp_path / "sun.ics").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
@@ -147,6 +154,8 @@ async def test_gaps_are_told_by_status(command: Command) -> None:
         ),
         (("shifts", "none"), "there is no roster 'none' (HTTP 404)"),
         (("show", "none"), "there is no roster 'none' (HTTP 404)"),
+        (("export", "none"), "there is no roster 'none' (HTTP 404)"),
+        (("export",), "name a roster or a --person, one of both"),
         (("accept", "x"), "there is no override 'x' (HTTP 404)"),
     ],
     ids=lambda part: part[0] if isinstance(part, tuple) else "",

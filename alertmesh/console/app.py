@@ -156,6 +156,8 @@ def _add_oncall(paths: _Paths, service: Service, metrics: Metrics) -> None:
     paths.get("/api/v1/oncall", times.index)
     paths.get("/api/v1/oncall/{roster}/shifts", times.shifts)
     paths.get("/api/v1/oncall/{roster}/gaps", times.gaps)
+    paths.get("/api/v1/oncall/{roster}/calendar.ics", times.calendar)
+    paths.get("/api/v1/oncall/people/{name}/calendar.ics", times.person_calendar)
     policies = Policies(service)
     paths.get("/api/v1/rosters", policies.rosters)
     paths.get("/api/v1/policies", policies.index)

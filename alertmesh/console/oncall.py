@@ -14,6 +14,7 @@ from alertmesh.core.oncall import OnCall, Roster, Tier
 
 _AHEAD = timedelta(days=14)
 _LOOK = timedelta(days=56)
+_QUARTER = timedelta(days=92)
 _LONGEST = timedelta(days=366)
 _REACH = timedelta(days=3_660)  # further away than any roster is planned, and than calendars count
 
@@ -143,6 +144,21 @@ class OnCallTimes:
         )
         return send_json(found)
 
+    async def calendar(self, request: web.Request, _actor: str) -> web.StreamResponse:
+        """Return the shifts of a roster for a calendar program."""
+        now = self._service.clock.now()
+        roster = find_roster(self._service.duties.oncall(), request.match_info["roster"])
+        start, end = span(request, now, _QUARTER)
+        return _send_calendar(self._service.duties.calendar(roster.name, start, end, now))
+
+    async def person_calendar(self, request: web.Request, _actor: str) -> web.StreamResponse:
+        """Return the duty of one person in any roster for a calendar program."""
+        now, name = self._service.clock.now(), request.match_info["name"]
+        if name not in self._service.duties.oncall().users:
+            raise Refused(404, "unknown-user", f"there is nobody called {name[:40]!r}", "name")
+        start, end = span(request, now, _QUARTER)
+        return _send_calendar(self._service.duties.person_calendar(name, start, end, now))
+
     def _view(self, duty: OnDuty, oncall: OnCall) -> DutyView:
         roster = oncall.rosters[duty.roster]
         user = oncall.users.get(duty.primary)
@@ -216,4 +232,13 @@ def _shift(duty: OnDuty) -> ShiftView:
 def _fault(fault: DutyFault) -> FaultView:
     return FaultView(
         kind=fault.kind, starts_at=fault.start, ends_at=fault.end, person=fault.person, text=fault.text
+    )
+
+
+def _send_calendar(text: str) -> web.Response:
+    return web.Response(
+        text=text,
+        content_type="text/calendar",
+        charset="utf-8",
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )

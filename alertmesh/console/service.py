@@ -64,6 +64,14 @@ class Duties(Protocol):
         """Return how much each member of a roster has, who has most first."""
         ...
 
+    def calendar(self, roster: str, start: datetime, end: datetime, now: datetime) -> str:
+        """Return the shifts of a roster from `start` until `end` as an iCalendar."""
+        ...
+
+    def person_calendar(self, person: str, start: datetime, end: datetime, now: datetime) -> str:
+        """Return when somebody has duty in any roster from `start` until `end` as an iCalendar."""
+        ...
+
 
 class Service(Protocol):
     """Everything that HTTP can ask for; `runtime.Runtime` is one, tests have a small fake."""

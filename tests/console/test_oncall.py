@@ -98,6 +98,16 @@ async def test_what_is_wrong_in_the_weeks_ahead(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "events", "summary"), [("ops", 92, "ann"), ("people/ben", 62, "ops: primary")]
+)
+async def test_shifts_come_as_a_calendar(api: Caller, path: str, events: int, summary: str) -> None:
+    answer = await api.get(f"/api/v1/oncall/{path}/calendar.ics?to=2027-02-22T23:00:00Z")
+    text = await answer.text()
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert (text.count("BEGIN:VEVENT"), f"SUMMARY:{summary}\r\n" in text) == (events, True)
+
+
+@pytest.mark.parametrize(
     ("path", "status", "field"),
     [
         ("/api/v1/oncall?at=noon", 400, "at"),
@@ -108,6 +118,9 @@ async def test_what_is_wrong_in_the_weeks_ahead(api: Caller) -> None:
         ("/api/v1/oncall?roster=none", 404, "roster"),
         ("/api/v1/oncall/none/shifts", 404, "roster"),
         ("/api/v1/oncall/none/gaps", 404, "roster"),
+        ("/api/v1/oncall/none/calendar.ics", 404, "roster"),
+        ("/api/v1/oncall/people/none/calendar.ics", 404, "name"),
+        ("/api/v1/oncall/ops/calendar.ics?to=then", 400, "to"),
         ("/api/v1/oncall/ops/shifts?from=9999-12-31T00:00:00Z", 400, "from"),
         ("/api/v1/oncall/ops/shifts?to=2026-11-23T04:00:00Z", 400, "to"),
         ("/api/v1/oncall/ops/shifts?from=2026-11-23T04:00:00Z&to=2028-11-23T04:00:00Z", 400, "to"),

@@ -40,7 +40,11 @@ class Case(Struct):
             text=text,
             rule=self.rule,
             actor=self.actor,
-            data={"state": str(self.response.state), "epoch": str(self.response.epoch)},
+            data={
+                "state": str(self.response.state),
+                "epoch": str(self.response.epoch),
+                "priority": self.response.priority.name,
+            },
         )
         self.out.timeline.append(entry)
 

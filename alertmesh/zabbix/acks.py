@@ -24,7 +24,7 @@ TABLE = "zabbix_event"
 ACTOR = "zabbix:"
 """What the name of somebody who acted in Zabbix begins with."""
 
-CLOSE, ACK, MESSAGE, UNACK = 1, 2, 4, 16
+CLOSE, ACK, MESSAGE, SEVERITY, UNACK = 1, 2, 4, 8, 16
 """The bits of event.acknowledge that are used."""
 
 _LONGEST = 10_000

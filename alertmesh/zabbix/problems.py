@@ -95,6 +95,7 @@ class Acknowledged(Struct, frozen=True, gc=False):
 
     eventid: str
     acknowledged: str = "0"
+    severity: str = "0"
     acknowledges: tuple[Acknowledge, ...] = ()
 
 
@@ -179,7 +180,11 @@ class Problems:
         told: list[Acknowledged] = []
         spoken = await self._client.dialect()
         for part in parts(ids, FULL_PAGE):
-            asked = {"eventids": part, "output": ["eventid", "acknowledged"], spoken.acknowledges: "extend"}
+            asked = {
+                "eventids": part,
+                "output": ["eventid", "acknowledged", "severity"],
+                spoken.acknowledges: "extend",
+            }
             told += msgspec.convert(await self._client.call("event.get", **asked), list[Acknowledged])
         return told
 

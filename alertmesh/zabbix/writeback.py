@@ -1,4 +1,4 @@
-"""Tell Zabbix what people did here: acks, notes, and that an incident is over.
+"""Tell Zabbix what people did here: acks, notes, how bad it is, and that an incident is over.
 
 An ack is a state: an incident that somebody has and a problem that nobody acknowledged do not go
 together, and are put right whenever that is seen. Notes and ends are lines of the timeline, which
@@ -18,7 +18,7 @@ from alertmesh.core.errors import MonitorDenied, MonitorRefused
 from alertmesh.core.incident import TimelineEntry
 from alertmesh.core.ports import Batch
 from alertmesh.core.records import Row
-from alertmesh.zabbix.acks import ACK, ACTOR, CLOSE, MESSAGE, UNACK, Acks
+from alertmesh.zabbix.acks import ACK, ACTOR, CLOSE, MESSAGE, SEVERITY, UNACK, Acks
 from alertmesh.zabbix.client import ZabbixClient
 from alertmesh.zabbix.mesh import Mesh, by_series
 from alertmesh.zabbix.problems import Acknowledged, Problems, gently, parts
@@ -38,16 +38,20 @@ _VERBS = {
     "note": "Note",
     "ack": "Acknowledged",
     "unack": "Given up",
+    "priority": "Priority set",
 }
+_SEVERITIES = {"P1": 5, "P2": 4, "P3": 3, "P4": 1}
 _ENDS = frozenset({"resolved", "close"})
+_WHILE_OPEN = _ENDS | {"priority"}
 log = structlog.get_logger()
 
 
 class Order(Struct, frozen=True):
-    """What is to be done to problems: a sum of bits and a message."""
+    """What is to be done to problems: a sum of bits, a message and a severity."""
 
     action: int
     message: str = ""
+    severity: int = 0
 
 
 class WriteBack:
@@ -124,13 +128,18 @@ class WriteBack:
             return
         try:
             states = await self._problems.acknowledged(sorted(alerts))
-            over = await self._problems.over(sorted(alerts)) if line.kind in _ENDS else {}
+            over = await self._problems.over(sorted(alerts)) if line.kind in _WHILE_OPEN else {}
             closable = await self._closable(alerts) if line.kind in _ENDS else set()
+            opened = [int(state.severity) for state in states if over.get(state.eventid) == "0"]
+            worst = max(opened, default=0)
             orders: dict[Order, list[str]] = {}
             for state in states:
                 is_open = over.get(state.eventid) == "0"
                 can_close = is_open and state.eventid in closable
-                order = _order(line, state, me, is_open, can_close)
+                if line.kind == "priority":
+                    order = _severity(line, state, worst) if is_open else None
+                else:
+                    order = _order(line, state, me, is_open, can_close)
                 if order is not None and not (self._unsure and _is_done(order, state, me, line)):
                     orders.setdefault(order, []).append(state.eventid)
             for order, ids in orders.items():
@@ -176,16 +185,21 @@ class WriteBack:
                     await self._send([id], order)
 
     async def _give_less(self, ids: Sequence[str], order: Order, error: MonitorRefused) -> None:
-        """Acknowledge at least what we may not close."""
+        """Acknowledge at least what we may not close, and tell at least what we may not change."""
         if order.action & CLOSE:
             await self._send(ids, Order(order.action & ~CLOSE | ACK, order.message))
+            return
+        if order.action & SEVERITY:
+            await self._send(ids, Order(MESSAGE, order.message))
             return
         self.refused += 1
         log.warning("zabbix_refused", server=self._server, problem=ids[0], error=str(error))
 
     async def _give(self, ids: Sequence[str], order: Order) -> None:
-        message = {"message": order.message} if order.action & MESSAGE else {}
-        await self._client.call("event.acknowledge", eventids=list(ids), action=order.action, **message)
+        said: dict[str, str | int] = {"message": order.message} if order.action & MESSAGE else {}
+        if order.action & SEVERITY:
+            said["severity"] = order.severity
+        await self._client.call("event.acknowledge", eventids=list(ids), action=order.action, **said)
         self.written += len(ids)
 
 
@@ -204,6 +218,14 @@ def _order(line: TimelineEntry, state: Acknowledged, me: str, is_open: bool, can
         case "resolved" | "close" if is_open:
             return Order((CLOSE if can_close else ACK) | MESSAGE, text)
     return Order(MESSAGE, text)
+
+
+def _severity(line: TimelineEntry, state: Acknowledged, worst: int) -> Order:
+    """Change what is worse than what was said, or the worst when it is to be worse; tell the others."""
+    said, now = _SEVERITIES.get(line.data.get("priority", ""), worst), int(state.severity)
+    if now > said or (now == worst and now < said):
+        return Order(SEVERITY | MESSAGE, _words(line), said)
+    return Order(MESSAGE, _words(line))
 
 
 def _words(line: TimelineEntry) -> str:

@@ -331,6 +331,50 @@ async def test_a_note_is_told_also_of_what_is_over(side):
     assert (told["action"], len(told["message"])) == ("4", 2048)
 
 
+@VERSIONS
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("P4", ("1", "1", "12", "12")), ("P3", ("3", "2", "12", "4"))],
+    ids=["both", "the-worse"],
+)
+async def test_a_priority_set_here_lowers_what_is_worse_there(side, said, told):
+    worse, milder = side.world.fire(trigger="t"), side.world.fire(trigger="t", severity="2")
+    await side.reconcile()
+    await side.link.tell()
+    await side.do("priority", priority=said, text="one host of ten")
+    for _ in range(2):
+        await side.link.tell()
+        await side.reconcile()
+    [first], [second] = side.world.ours(worse), side.world.ours(milder)
+    severities = [side.world.events[id]["severity"] for id in (worse, milder)]
+    assert (*severities, first["action"], second["action"]) == told
+    assert "wang" in first["message"]
+    assert "one host of ten" in first["message"]
+
+
+async def test_a_priority_raised_here_raises_the_worst_there_and_pages_nobody_twice(side):
+    worst, milder = side.world.fire(trigger="t", severity="4"), side.world.fire(trigger="t", severity="2")
+    await side.reconcile()
+    await side.link.tell()
+    await side.do("ack")
+    await side.do("priority", priority="P1")
+    await side.do("ack")
+    await side.link.tell()
+    await side.reconcile()
+    assert [side.world.events[id]["severity"] for id in (worst, milder)] == ["5", "2"]
+    assert (await side.incident())[1].state is State.T1_ACKED
+
+
+async def test_a_severity_that_we_may_not_change_is_told_in_words(side):
+    side.world.may_change_severity = False
+    event = side.world.fire()
+    await side.reconcile()
+    await side.link.tell()
+    await side.do("priority", priority="P2")
+    await side.link.tell()
+    assert [one["action"] for one in side.world.ours(event)] == ["4"]
+
+
 @pytest.mark.parametrize(("manual_close", "action"), [("1", "5"), ("0", "6")])
 async def test_the_end_by_hand_closes_what_may_be_closed(side, manual_close, action):
     event = side.world.fire(manual_close=manual_close)

@@ -20,6 +20,7 @@ class World:
         self.triggers: dict[str, dict[str, Any]] = {}
         self.hosts: dict[str, dict[str, Any]] = {}
         self.forbidden: set[str] = set()
+        self.may_change_severity = True
         self._ids, self._acks = count(100), count(1)
         self.now = CLOCK
         self._spoken = dialect(parse(standin.version))
@@ -67,9 +68,12 @@ class World:
         event["r_eventid"] = ended
         return ended
 
-    def act(self, id: str, action: int, message: str = "", user: str = OTHER) -> None:
+    def act(self, id: str, action: int, message: str = "", user: str = OTHER, severity: int = 0) -> None:
         """Do what event.acknowledge does, as some user."""
         event = self.events[id]
+        if action & 8 and not self.may_change_severity:
+            raise Refusal(-32500, "No permissions to change problem severity.")
+        event["severity"] = str(severity) if action & 8 else event["severity"]
         if action & 1 and self.triggers[event["objectid"]]["manual_close"] == "0":
             raise Refusal(-32500, "Cannot close problem: trigger does not allow manual closing.")
         if len(message) > 2048:
@@ -93,7 +97,7 @@ class World:
         if self.forbidden & set(params["eventids"]):
             raise Refusal(-32500, "No permissions to referred object or it does not exist!")
         for id in params["eventids"]:
-            self.act(id, int(params["action"]), params.get("message", ""), ME)
+            self.act(id, int(params["action"]), params.get("message", ""), ME, int(params.get("severity", 0)))
         return {"eventids": [int(id) for id in params["eventids"]]}
 
     def _problems(self, params: dict[str, Any]) -> Any:

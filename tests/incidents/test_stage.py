@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -188,6 +190,16 @@ def test_a_clear_watched_group_is_forgotten_in_time() -> None:
     desk.feed(grouped(1, "A", 4), cleared(1, "A", 4, seconds=10))
     assert desk.stage.deadline() == at(110)
     assert (desk.stage.retire([], at(109)), desk.stage.retire([], at(110))) == ([], [1])
+
+
+@pytest.mark.parametrize("hour_s", [3600, -3600], ids=["forward", "back"])
+def test_when_the_clock_is_set_groups_are_watched_as_long_as_they_would_have_been(hour_s: int) -> None:
+    desk = Desk(watch_priorities=frozenset({Priority.P3, Priority.P4}), watch_s=100)
+    desk.feed(grouped(1, "A", 3), grouped(2, "B", 4), cleared(2, "B", 4, seconds=10))
+    desk.stage.jump(timedelta(seconds=hour_s))
+    assert desk.stage.deadline() == at(110 + hour_s)
+    assert desk.stage.retire([], at(110 + hour_s)) == [2]
+    assert desk.stage.deadline() == at(1800 + hour_s)
 
 
 def test_watched_groups_are_bounded() -> None:

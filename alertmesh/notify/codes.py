@@ -48,9 +48,13 @@ class Code(Struct, frozen=True, kw_only=True):
 
 
 class Codes:
-    """Make codes with the secret of this installation."""
+    """Make codes with the secret of this installation, which is known once the store is open."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes = b"") -> None:
+        self._secret = secret
+
+    def adopt(self, secret: bytes) -> None:
+        """Go by this secret from now on."""
         self._secret = secret
 
     def code(self, key: str) -> str:

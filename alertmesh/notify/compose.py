@@ -10,8 +10,10 @@ from alertmesh.core.incident import Incident
 from alertmesh.core.oncall import Tier, User
 from alertmesh.core.page import Attempt, Message, Page, PageKind
 from alertmesh.core.ports import Channel
+from alertmesh.core.records import Row
 from alertmesh.core.response import Response, State
 from alertmesh.notify.bundle import rank
+from alertmesh.notify.codes import Codes
 from alertmesh.notify.render import Briefing, Style, message
 
 Lookup = Callable[[int], tuple[Incident, Response] | None]
@@ -29,11 +31,15 @@ class Speaking(Protocol):
 
 
 class Composer(Struct):
-    """Everything that messages are written from. `lookup` and `people` answer for this moment."""
+    """Everything that messages are written from. `lookup` and `people` answer for this moment.
+
+    With `codes`, whoever is paged may answer by a code or a link.
+    """
 
     lookup: Lookup
     people: People
     external_url: str = ""
+    codes: Codes | None = None
 
     def compose(self, attempts: Sequence[Attempt], key: str, channel: Channel, now: datetime) -> Message:
         """Write one message for all `attempts`, worst incident first."""
@@ -49,6 +55,7 @@ class Composer(Struct):
             people=people,
             language=self._language(channel, people),
             external_url=self.external_url.rstrip("/"),
+            code=self._code(attempts, key),
         )
         return message(briefings, style)
 
@@ -56,6 +63,14 @@ class Composer(Struct):
         """Return the language of the message that carries `attempts`."""
         users = (self.people(attempt.page.person) for attempt in sorted(attempts, key=rank))
         return self._language(channel, tuple(user for user in users if user is not None))
+
+    def rows(self, attempts: Sequence[Attempt], key: str, now: datetime) -> list[Row]:
+        """Return what is written with the claim of a message, so that it can be answered."""
+        return [] if self.codes is None else self.codes.rows(key, attempts, now)
+
+    def _code(self, attempts: Sequence[Attempt], key: str) -> str:
+        asks = any(attempt.page.kind is PageKind.PAGE for attempt in attempts)
+        return self.codes.code(key) if asks and self.codes is not None else ""
 
     def is_stale(self, page: Page) -> bool:
         """Tell whether a page asks for somebody who is no longer needed.

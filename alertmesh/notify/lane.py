@@ -144,7 +144,11 @@ class Lane:
         claimed = job.claimed(body, now)
         gate = self.pool.gates[number]
         gate.note(now)
-        rows = [gate.row(), *self._quotas.note(job.attempts[0].page.person, now)]
+        rows = [
+            gate.row(),
+            *self._quotas.note(job.attempts[0].page.person, now),
+            *self._post.composer.rows(job.attempts, job.key, now),
+        ]
         try:
             await self._post.write(Batch(attempts=claimed, rows=rows))
         except StoreUnavailable:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from alertmesh.core.clock import JUMP, Clock
 from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Report, Withdrawal
 from alertmesh.core.ports import Batch, Channel, Http, Reporting, Store
+from alertmesh.notify.codes import Codes
 from alertmesh.notify.compose import Composer, Lookup, People
 from alertmesh.notify.job import OutboxSettings, unbegun
 from alertmesh.notify.lane import Lane
@@ -30,7 +31,7 @@ class Outbox:
 
     `write` makes a batch durable and hands its entries to the pipeline. `lookup` and `people`
     answer for the present moment. `observe(channel, state, seconds)` is told of each attempt
-    that changes state, with the time since its page was decided.
+    that changes state, with the time since its page was decided. With `codes`, pages can be answered.
     """
 
     def __init__(
@@ -46,11 +47,12 @@ class Outbox:
         external_url: str = "",
         settings: OutboxSettings | None = None,
         observe: Observe | None = None,
+        codes: Codes | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._channels = dict(channels)
-        self._composer = Composer(lookup, people, external_url)
+        self._composer = Composer(lookup, people, external_url, codes)
         self._post = Post(
             write,
             http,

@@ -34,13 +34,17 @@ class Briefing(Struct, frozen=True, kw_only=True):
 
 
 class Style(Struct, frozen=True, kw_only=True):
-    """How to say it: to whom, in which language, at which moment, under which address and key."""
+    """How to say it: to whom, in which language, at which moment, under which address and key.
+
+    `code` is what stands for the message when it is answered; empty when it asks for nothing.
+    """
 
     key: str
     now: datetime
     people: tuple[User, ...] = ()
     language: str = "en"
     external_url: str = ""
+    code: str = ""
 
 
 def message(briefings: Sequence[Briefing], style: Style) -> Message:
@@ -101,7 +105,7 @@ def bundle_message(briefings: Sequence[Briefing], style: Style) -> Message:
     text = words(style.language)
     worst = min(int(page.priority) for briefing in briefings for page in briefing.pages)
     lines = [_summary(briefing, style) for briefing in briefings]
-    url = f"{style.external_url}/incidents" if style.external_url else ""
+    url = _address(style, "incidents")
     lines.append(text.open_line.format(url=url) if url else text.console)
     return Message(
         key=style.key,
@@ -111,6 +115,7 @@ def bundle_message(briefings: Sequence[Briefing], style: Style) -> Message:
         mobiles=_mobiles(style),
         recipients=_recipients(style),
         language=style.language,
+        fields=_fields(briefings, style),
         url=url,
     )
 
@@ -132,6 +137,7 @@ def _message(title: str, lines: Sequence[str], briefing: Briefing, style: Style)
         mobiles=_mobiles(style),
         recipients=_recipients(style),
         language=style.language,
+        fields=_fields([briefing], style),
         url=_url(briefing, style),
     )
 
@@ -270,8 +276,27 @@ def _counts(incident: Incident, text: Words) -> str:
 
 
 def _url(briefing: Briefing, style: Style) -> str:
-    number = briefing.pages[0].incident
-    return f"{style.external_url}/incidents/{number}" if style.external_url else ""
+    return _address(style, f"incidents/{briefing.pages[0].incident}")
+
+
+def _address(style: Style, path: str) -> str:
+    """Return where to answer a page, and for everything else where to read."""
+    if not style.external_url:
+        return ""
+    return f"{style.external_url}/{f'p/{style.code}' if style.code else path}"
+
+
+def _fields(briefings: Sequence[Briefing], style: Style) -> dict[str, str]:
+    """Return the parts of a message for channels that fill in a template of their own."""
+    pages = [page for briefing in briefings for page in briefing.pages]
+    return {
+        "kind": pages[0].kind,
+        "priority": f"P{min(page.priority for page in pages):d}",
+        "incident": str(pages[0].incident),
+        "count": str(len(briefings)),
+        "title": _name(briefings[0], words(style.language)),
+        "code": style.code,
+    }
 
 
 def _mobiles(style: Style) -> tuple[str, ...]:

@@ -1,0 +1,209 @@
+"""Do what people write back, press on a card or tap on a page, and tell them what came of it."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
+
+import structlog
+from msgspec import Struct
+
+from alertmesh.answerwords import AnswerWords, answer_words
+from alertmesh.core.clock import Clock
+from alertmesh.core.entries import Action, Command
+from alertmesh.core.errors import BadCommand, StaleCommand
+from alertmesh.core.incident import Incident
+from alertmesh.core.oncall import OnCall, User
+from alertmesh.core.page import Reply
+from alertmesh.core.ports import AuditEntry
+from alertmesh.core.response import Response
+from alertmesh.duty import Duties
+from alertmesh.notify import codes
+from alertmesh.notify.codes import Code
+from alertmesh.notify.phone import normal
+from alertmesh.notify.replies import Verb, Wish, understand
+
+_REMEMBERED = 1_000  # replies that may be handed over twice
+_MOST_LISTED = 10
+_ACTIONS = {
+    verb: Action(verb.value)
+    for verb in (Verb.ACK, Verb.UNACK, Verb.ESCALATE, Verb.RESOLVE, Verb.SNOOZE, Verb.NOTE)
+}
+
+log = structlog.get_logger()
+
+
+class Desk(Protocol):
+    """What answers are given with."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock that commands are dated by."""
+        ...
+
+    @property
+    def duties(self) -> Duties:
+        """Return who has duty."""
+        ...
+
+    def incident(self, number: int) -> tuple[Incident, Response | None] | None:
+        """Return an incident with what people do about it."""
+        ...
+
+    async def command(self, command: Command) -> None:
+        """Carry out a person's action; KeyError, BadCommand or StaleCommand when refused."""
+        ...
+
+    def audit(self, entry: AuditEntry) -> Awaitable[None]:
+        """Record a person's action for good."""
+        ...
+
+
+class Answer(Struct, frozen=True):
+    """What came of one action on one incident: done, or why not."""
+
+    incident: int
+    refused: str = ""
+
+
+class Answering:
+    """Turn replies and taps into commands.
+
+    `kept` reads what is stored under a code or person, `open` gives the open incidents.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        kept: Callable[[str], bytes | None],
+        open: Callable[[], Iterable[tuple[Incident, Response | None]]],
+    ) -> None:
+        self._desk = desk
+        self._kept = kept
+        self._open = open
+        self._seen: deque[str] = deque(maxlen=_REMEMBERED)
+
+    def code(self, code: str) -> Code | None:
+        """Return what a code stands for; None when it is not one of ours, or over."""
+        return codes.read(self._kept(codes.tidied(code)), self._desk.clock.now())
+
+    async def reply(self, reply: Reply) -> str:
+        """Do what a reply asks for; return what to answer, nothing when there is nothing to say.
+
+        One that is handed over twice is done once.
+        """
+        name = f"{reply.channel}/{reply.id}"
+        if reply.id and name in self._seen:
+            return ""
+        self._seen.append(name)
+        wish = understand(reply.text)
+        person = find(self._desk.duties.oncall(), reply)
+        if person is None:
+            log.warning("reply_of_a_stranger", channel=reply.channel)
+            return "" if wish is None else answer_words("zh" if _is_chinese(reply.text) else "en").stranger
+        words = answer_words("zh" if _is_chinese(reply.text) else person.language)
+        return words.help if wish is None else await self._grant(wish, person, words)
+
+    async def answer(self, code: Code, person: str, verb: Verb, text: str = "") -> list[Answer]:
+        """Do one thing to everything that a code stands for."""
+        return [
+            await self._do(Wish(verb=verb, incident=asked.incident, text=text), person, asked.epoch)
+            for asked in code.asked
+        ]
+
+    async def _grant(self, wish: Wish, person: User, words: AnswerWords) -> str:
+        if wish.verb is Verb.HELP:
+            return words.help
+        if wish.verb is Verb.WHO:
+            return self._duty(words)
+        if wish.verb is Verb.LIST:
+            return self._listed(words)
+        if wish.incident is not None:
+            return _told([await self._do(wish, person.name, None)], wish, words)
+        found = self._code_for(wish, person.name)
+        if found is None:
+            return words.expired if wish.code else words.which
+        answers = [
+            await self._do(_of(wish, asked.incident), person.name, asked.epoch) for asked in found.asked
+        ]
+        return _told(answers, wish, words)
+
+    def _code_for(self, wish: Wish, person: str) -> Code | None:
+        if wish.code:
+            return self.code(wish.code)
+        return codes.read(self._kept(codes.last_of(person)), self._desk.clock.now())
+
+    async def _do(self, wish: Wish, person: str, epoch: int | None) -> Answer:
+        number = wish.incident or 0
+        args = {"text": wish.text} if wish.text else {}
+        if wish.verb is Verb.SNOOZE:
+            args["minutes"] = str(wish.minutes)
+        now = self._desk.clock.now()
+        action = _ACTIONS[wish.verb]
+        command = Command(action=action, incident=number, actor=person, at=now, epoch=epoch, args=args)
+        try:
+            await self._desk.command(command)
+        except KeyError:
+            return Answer(number, "?")
+        except (StaleCommand, BadCommand) as error:
+            return Answer(number, str(error))
+        entry = AuditEntry(
+            at=now, actor=person, action=f"incident.{action}", target=str(number), detail=wish.text
+        )
+        await self._desk.audit(entry)
+        return Answer(number)
+
+    def _duty(self, words: AnswerWords) -> str:
+        now = self._desk.clock.now()
+        lines = []
+        for name in sorted(self._desk.duties.oncall().rosters):
+            duty = self._desk.duties.at(name, now)
+            primary, secondary = duty.primary or words.nobody, duty.secondary or words.nobody
+            lines.append(words.duty.format(roster=name, primary=primary, secondary=secondary))
+        return "\n".join(lines) or words.no_rosters
+
+    def _listed(self, words: AnswerWords) -> str:
+        found = sorted(self._open(), key=lambda pair: (pair[0].priority, pair[0].opened_at))
+        lines = [
+            words.open.format(
+                priority=int(incident.priority),
+                id=incident.id,
+                title=incident.title,
+                state=response.state if response else "",
+                owner=f", {response.owner}" if response and response.owner else "",
+            )
+            for incident, response in found[:_MOST_LISTED]
+        ]
+        more = [f"(+{len(found) - _MOST_LISTED})"] if len(found) > _MOST_LISTED else []
+        return "\n".join([*lines, *more]) or words.none_open
+
+
+def find(oncall: OnCall, reply: Reply) -> User | None:
+    """Return who wrote, by the contact that the channel knows them by."""
+    for user in oncall.users.values():
+        own = user.contacts.get(reply.contact) or (user.mobile if reply.contact == "mobile" else "")
+        if own and (own == reply.sender or (normal(own) and normal(own) == normal(reply.sender))):
+            return user
+    return None
+
+
+def _of(wish: Wish, incident: int) -> Wish:
+    return Wish(verb=wish.verb, incident=incident, minutes=wish.minutes, text=wish.text)
+
+
+def _told(answers: list[Answer], wish: Wish, words: AnswerWords) -> str:
+    lines = []
+    for answer in answers:
+        if answer.refused == "?":
+            lines.append(words.over.format(id=answer.incident))
+        elif answer.refused:
+            lines.append(words.refused.format(id=answer.incident, why=answer.refused))
+        else:
+            lines.append(words.done[wish.verb].format(id=answer.incident, minutes=wish.minutes))
+    if len(answers) > _MOST_LISTED:
+        done = sum(not answer.refused for answer in answers)
+        return words.many.format(done=done, all=len(answers))
+    return "\n".join(lines)
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)

@@ -43,6 +43,7 @@ class _ResponseRow(Struct, omit_defaults=True):
 
     incident: int
     state: State
+    priority: Priority
     policy: _PolicyRow
     owner: str = ""
     ops_owner: str = ""
@@ -90,9 +91,11 @@ class Accounts:
         if body is None:
             return Facts()
         row = _incident.decode(body)
-        response = self._past.row("response", incident)
-        rosters = _response.decode(response).rosters if response is not None else ()
-        return Facts(title=row.title, priority=row.priority, labels=row.labels, rosters=rosters)
+        answer = self._past.row("response", incident)
+        if answer is None:
+            return Facts(title=row.title, priority=row.priority, labels=row.labels)
+        response = _response.decode(answer)
+        return Facts(title=row.title, priority=response.priority, labels=row.labels, rosters=response.rosters)
 
     def parts(self, incident: int) -> list[noise.Part]:
         """Return the series of an incident as noise is counted by."""

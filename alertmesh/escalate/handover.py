@@ -28,7 +28,7 @@ class OnDuty(Struct, frozen=True):
 
 
 class Relief(Struct, frozen=True):
-    """The primary of a roster changed to `incoming`; `gone` had duty before and have none now."""
+    """The duty of a roster changed; `gone` had it before and have none now, `incoming` is the primary."""
 
     incoming: str
     gone: frozenset[str]
@@ -78,10 +78,10 @@ class DutyWatch:
         seen = OnDuty(duty.primary, duty.secondary, rota.next_change(roster, now))
         if seen != known:
             self.table.put(roster, seen)
-        if known is None or known.primary == seen.primary:
+        if known is None:
             return None
         gone = frozenset({known.primary, known.secondary} - {seen.primary, seen.secondary, ""})
-        return Relief(seen.primary, gone)
+        return Relief(seen.primary, gone) if gone else None
 
     def _mind(self) -> None:
         ends = (seen.until for seen in self.table.values() if seen.until is not None)
@@ -92,17 +92,13 @@ def relieved(
     responses: Iterable[Response], reliefs: dict[str, Relief], roster_of: RosterOf
 ) -> Iterator[tuple[Response, MachineEvent]]:
     """Yield what responses are told whose owner has no duty any more, the worst first."""
-    for response in sorted(responses, key=lambda response: (response.priority, response.incident)):
-        person = holder(response)
-        if not person:
-            continue
+    gone = frozenset[str]().union(*(relief.gone for relief in reliefs.values()))
+    left = [response for response in responses if holder(response) in gone]
+    for response in sorted(left, key=lambda response: (response.priority, response.incident)):
         tier = tier_handed(response)
         relief = reliefs.get(roster_of(response, tier))
-        if relief is not None and person in relief.gone:
-            yield (
-                response,
-                MachineEvent(kind=EventKind.SHIFT_ENDED, person=relief.incoming, tier=tier),
-            )
+        if relief is not None and holder(response) in relief.gone:
+            yield response, MachineEvent(kind=EventKind.SHIFT_ENDED, person=relief.incoming, tier=tier)
 
 
 def waiting(responses: Iterable[Response], signed: HandoverSigned, roster_of: RosterOf) -> list[Response]:

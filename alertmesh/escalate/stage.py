@@ -269,7 +269,7 @@ class EscalateStage:
     def _relieve(self, now: datetime, out: Escalated) -> None:
         """Have what is open handed over where the duty changed."""
         reliefs = self._watch.look(self.rota, self.oncall, now)
-        if any(relief.gone for relief in reliefs.values()):
+        if reliefs:
             told = list(relieved(self._book.values(), reliefs, self._book.dispatcher.roster))
             for response, event in told:
                 self._book.do(response, event, now, out)

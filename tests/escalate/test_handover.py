@@ -88,6 +88,17 @@ def test_the_owner_who_has_duty_still_keeps_it(table):
     table.person("ben", "ack").silent_until("11:29")
 
 
+def test_a_secondary_whose_shift_ends_hands_over_to_the_primary():
+    seconds = Layer(
+        members=("ben", "dee"),
+        role=DutyRole.SECONDARY,
+        rotation=Rotation.HOURLY,
+        start=T0 - timedelta(minutes=30),
+    )
+    table = Timetable(people(layers=(Layer(members=("ann",)), seconds)))
+    owned(table, owner="ben").between("10:30", "10:30").page("ann").silent_until("10:39")
+
+
 def test_what_is_owned_by_tier_1_while_tier_2_is_paged_is_handed_over_too(table):
     owned(table).at("10:29").person("ann", "escalate").between("10:29", "10:29").page("dan")
     table.is_in(State.T2_PAGING).between("10:30", "10:30").page("cai").between("10:32", "10:32").page("eve")

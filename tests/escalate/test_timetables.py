@@ -157,6 +157,16 @@ def test_somebody_who_is_assigned_is_paged_until_they_ack(table):
     table.between("10:11", "10:11").page("lea").person("ben", "ack").silent_until("10:26")
 
 
+def test_a_part_that_was_merged_in_and_is_split_off_again_is_paged_while_the_rest_keeps_its_owner(table):
+    acked(table).incident("opened", 2).between("10:01", "10:01").page("ann").person("ben", "ack", number=2)
+    table.incident("merged", 2, other=1).between("10:01", "10:01").update("ann")
+    table.at("10:05").incident("split", 3, other=1).between("10:05", "10:05").page("ann")
+    rest, part = table.stage.response(1), table.stage.response(3)
+    assert (rest.state, rest.owner, rest.paged) == (State.T1_ACKED, "ann", ("ann",))
+    assert (part.state, part.owner) == (State.T1_PAGING, "")
+    assert table.stage.response(2).merged_into == 1
+
+
 def test_who_cannot_passes_it_on_at_once(table):
     opened(table).at("10:01").person("ann", "unack").between("10:01", "10:01").page("ben")
 

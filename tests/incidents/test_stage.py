@@ -319,6 +319,24 @@ def test_the_root_is_looked_for_at_each_join_at_first_and_of_a_large_one_when_it
     assert len(asked) == 9
 
 
+@pytest.mark.parametrize(
+    ("first", "role", "told"),
+    [("B", Role.MEMBER, Priority.P1), ("A", Role.MEMBER, None), ("B", Role.SUPPRESSED, None)],
+    ids=["root", "another-is", "hidden"],
+)
+def test_a_service_that_joins_tells_how_bad_it_is_if_it_is_the_likely_root(
+    first: str, role: Role, told: Priority | None
+) -> None:
+    stage = IncidentStage(IncidentSettings())
+
+    def causes(group: int) -> tuple[Cause, ...]:
+        return (Cause(f"service/{first}", first, 0.9, "it was first"),)
+
+    stage.feed([grouped(1, "A")], causes, at(0))
+    events = stage.feed([grouped(1, "B", 1, role=role)], causes, at(0)).events
+    assert [event.root for event in events if event.kind is IncidentEventKind.GREW] == [told]
+
+
 def test_it_keeps_what_spoke_for_the_one_that_joined_last() -> None:
     desk = Desk()
     desk.feed(grouped(1, "A"))

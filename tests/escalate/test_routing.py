@@ -309,3 +309,19 @@ def test_a_team_that_a_person_asked_for_stays(round_is_over):
     if round_is_over:
         table.between("10:10", "10:10").page("lea").between("10:15", "10:15").page("mo")
     assert (table.stage.response(1).rnd_roster, lines(table, "routed")) == ("metal", [])
+
+
+def test_a_team_asked_for_is_forgotten_once_tier_1_has_it_again():
+    table = opened(staffed(), Open([CHECKOUT, CART], checkout=0.81))
+    table.at("10:07").person("ann", "escalate", team="metal").between("10:07", "10:07").page("mo")
+    table.at("10:08").person("mo", "return", text="not the metal").between("10:08", "10:08").page("ann")
+    table.at("10:09").person("ann", "escalate").between("10:09", "10:09").page("pia")
+
+
+def test_new_rules_hold_from_the_next_time_a_team_is_looked_for():
+    table = opened(staffed(), Open([CHECKOUT, CART], checkout=0.81))
+    table.stage.swap(replace(staffed(), services=(replace(SERVICES[0], team="dba"), *SERVICES[1:])))
+    table.between("10:08", "10:08").page("dee").between("10:08", "10:08").update("sam")
+    table.stage.swap(staffed())
+    table.at("10:09").person("dee", "ack").is_in(State.T2_ACKED)
+    assert table.stage.response(1).rnd_roster == "dba"

@@ -40,5 +40,5 @@ def roster_warnings(services: Shelf[ServiceEntry], rosters: Shelf[RosterEntry]) 
     for service in services:
         team, roster = service.entry.team, service.entry.roster
         if team and not roster and team not in rosters:
-            text = "when it is the likely root, the policy's rnd_roster is paged"
-            yield service.fault(f"{unknown('roster', team, rosters.names())} {text}", "team")
+            text = f"when {service.entry.name} is the likely root, the policy's rnd_roster is paged"
+            yield service.fault(f"{text}: {unknown('roster', team, rosters.names())}", "team")

@@ -60,8 +60,8 @@ def test_services_are_among_what_decides_who_is_paged(tmp_path: Path) -> None:
         pytest.param(
             CATALOGUE.replace("payments", "payment"),
             [
-                "services.yaml:5:11 there is no roster 'payment'; did you mean 'payments'? when it is the "
-                "likely root, the policy's rnd_roster is paged"
+                "services.yaml:5:11 when checkout is the likely root, the policy's rnd_roster is paged: "
+                "there is no roster 'payment'; did you mean 'payments'?"
             ],
             id="a team that is none",
         ),

@@ -139,7 +139,7 @@ class _Plan:
             ended[person] = end
 
     def too_much(self) -> Iterator[Finding]:
-        """Yield who has far more than a fair share, leaving room for one turn that falls into the time."""
+        """Yield who has far more than a fair share, leaving room for one more shift of theirs."""
         amounts: tuple[tuple[str, Callable[[Span], float]], ...] = (
             ("hours", lambda span: (span[1] - span[0]) / _HOUR),
             ("nights", lambda span: len(self._nights(span))),
@@ -147,12 +147,15 @@ class _Plan:
         )
         members = self._members()
         for unit, amount in amounts:
-            counts = [(person, amount((start, end))) for person, start, end in self._turns]
-            fair = sum(count for _, count in counts) / max(len(members), 1)
-            for person in members:
-                own = [count for name, count in counts if name == person]
-                if sum(own) > FAIR * fair + max(own, default=0):
-                    text = f"{person} has {sum(own):.0f} {unit}{{}}; a fair share is {fair:.0f}"
+            counts = dict.fromkeys(members, 0.0)
+            for person, start, end in self._turns:
+                counts[person] += amount((start, end))
+            fair = sum(counts.values()) / max(len(members), 1)
+            for person, count in counts.items():
+                shifts = (one for one in self._shifts if one.duty.primary == person)
+                room = max((amount((one.start, one.end)) for one in shifts), default=0)
+                if count > FAIR * fair + room:
+                    text = f"{person} has {count:.0f} {unit}{{}}; a fair share is {fair:.0f}"
                     yield self._finding(FindingKind.TOO_MUCH, self._start, self._end, text, person)
 
     def two_rosters(self) -> Iterator[Finding]:

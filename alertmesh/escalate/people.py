@@ -267,14 +267,11 @@ def _note(response: Response, event: MachineEvent, now: datetime) -> Move:
 
 def _noted(response: Response, event: MachineEvent) -> Move:
     """Write a note; after a hand-over that nobody took, one by the owner says that they keep it."""
-    line, gave_up = Line("note", event.text), Timer.HANDOVER not in response.deadlines
-    if (
-        response.state in HANDED
-        and response.incoming
-        and gave_up
-        and shiftend.holder(response) == event.actor
-    ):
-        return replace(response, incoming=""), (line, Line("handover", f"{event.actor} keeps it"), Withdraw())
+    line = Line("note", event.text)
+    is_late = bool(response.incoming) and Timer.HANDOVER not in response.deadlines
+    if is_late and response.state in HANDED and shiftend.holder(response) == event.actor:
+        kept = Line("handover", f"{event.actor} keeps it")
+        return replace(response, incoming=""), (line, kept, Withdraw(shiftend.tier_handed(response)))
     return replace(response), (line,)
 
 

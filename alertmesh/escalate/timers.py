@@ -41,7 +41,7 @@ def _next_step(response: Response, event: MachineEvent, now: datetime) -> Move:
     if moves.may_wait(response):
         return moves.put_off(response, Timer.STEP, now)
     moved, effects = moves.page_step(response, response.step + 1, now, reason="no answer")
-    if moved.cycle != response.cycle or moved.step < 0:
+    if moved.cycle != response.cycle or not any(isinstance(effect, PageWanted) for effect in effects):
         return moved, effects
     return moved, (Line("paging", f"step {moved.step + 1} of {moved.tier}"), *effects)
 

@@ -58,9 +58,11 @@ class Run(Timetable):
         super().__init__(PEOPLE)
         self.alive_at: dict[int, object] = {}  # the last thing a person did to it
         self.was: dict[int, Response] = {}
+        self.withdrawn: list[str] = []  # the tiers whose pages the last thing took back
 
     def _keep(self, out: Escalated) -> None:
         super()._keep(out)
+        self.withdrawn = [withdrawal.tier for withdrawal in out.withdrawals]
         pages = defaultdict(list)
         for attempt in out.attempts:
             if attempt.page.kind is PageKind.PAGE:
@@ -152,6 +154,8 @@ class Invariants(RuleBasedStateMachine):
                 run._keep(run.stage.command(ordered, run.now))
                 answers.append("done")
                 run.alive_at[number] = run.now
+                if before.state is State.T2_PAGING and action in ("ack", "note") and actor in ("ann", "ben"):
+                    assert set(run.withdrawn) <= {"ops"}, "tier 1 stops no page to tier 2"
             except BadCommand as refused:
                 answers.append(str(refused))
                 assert run.stage.response(number) is before, "what is refused changes nothing"

@@ -76,20 +76,20 @@ class Kannel:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    def attach(self, *replies: str) -> None:
-        """Switch phones on; each of `replies`, a `number text`, is sent by a phone."""
-        number = len(self._phones)
-        sent = [f"{line.split(' ', 1)[0]} {SHORT_CODE} text {line.split(' ', 1)[1]}" for line in replies]
-        count = ["-m", str(len(sent)), "-i", "0.1"] if sent else ["-m", "0"]
-        command = [FAKE_SMSC, "-H", "127.0.0.1", "-r", str(self._ports["smsc"]), *count]
-        with (self._home / f"phones-{number}.log").open("wb") as log:
-            self._phones.append(
-                subprocess.Popen([*command, *(sent or ["0 0 text none"])], stdout=log, stderr=log)
-            )
+    def attach(self, number: str = "", text: str = "") -> None:
+        """Switch phones on, those before off; the one of `number`, if given, sends `text`."""
+        self.detach()
+        turn = len(self._phones)
+        once = [f"{number or 0} {SHORT_CODE} text {text}"]
+        command = [FAKE_SMSC, "-H", "127.0.0.1", "-r", str(self._ports["smsc"]), "-m", "1" if number else "0"]
+        with (self._home / f"phones-{turn}.log").open("wb") as log:
+            self._phones.append(subprocess.Popen([*command, *once], stdout=log, stderr=log))
 
     def detach(self) -> None:
         """Switch all phones off."""
         for process in self._phones:
+            if process.poll() is not None:
+                continue
             process.terminate()
             try:
                 process.wait(_STOP_S)

@@ -108,8 +108,9 @@ def test_a_page_reaches_the_phone_whole_and_its_report_comes_back(place):
 
 
 def test_replies_come_to_the_door(place):
-    place.kannel.attach(f"{NUMBER} 1", f"+86{SECOND} ack 42")
-    wait_until("two replies", 10, lambda: len(place.door.replies) == 2)
+    for count, (number, text) in enumerate([(NUMBER, "1"), (f"+86{SECOND}", "ack 42")], 1):
+        place.kannel.attach(number, text)
+        wait_until("the reply", 10, lambda count=count: len(place.door.replies) == count)
     found = {(reply.sender, reply.text) for reply in place.door.replies}
     assert found == {(NUMBER, "1"), (SECOND, "ack 42")}
     assert len({reply.id for reply in place.door.replies}) == 2

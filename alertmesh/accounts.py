@@ -1,10 +1,11 @@
 """Read from a store what reports count; slow over long times, so to be done aside from the loop."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.incident import TimelineEntry
@@ -20,6 +21,7 @@ from alertmesh.reports.handover import Note, Open
 _MOST_LINES = 100_000
 _MOST_LOOKED_INTO = 200  # open incidents whose series a hand-over names; the rest is told without
 _TELLING = frozenset({"note", "return", "close"})
+_UNKNOWN = Facts()
 _OVER = frozenset({State.RESOLVED, State.CLOSED, State.MERGED})
 
 
@@ -81,21 +83,22 @@ class Accounts:
 
     def within(self, start: datetime, end: datetime) -> list[Account]:
         """Return every incident that something happened to, each with what was merged into it."""
-        return [
-            Account(course=course, facts=self.facts(course.incident)) for course in self._courses(start, end)
-        ]
+        courses = self._courses(start, end)
+        facts = self.facts([course.incident for course in courses])
+        return [Account(course=one, facts=facts.get(one.incident, _UNKNOWN)) for one in courses]
 
-    def facts(self, incident: int) -> Facts:
-        """Return what an incident is about; nothing is known of one without a record."""
-        body = self._past.row("incident", incident)
-        if body is None:
-            return Facts()
-        row = _incident.decode(body)
-        answer = self._past.row("response", incident)
-        if answer is None:
-            return Facts(title=row.title, priority=row.priority, labels=row.labels)
-        response = _response.decode(answer)
-        return Facts(title=row.title, priority=response.priority, labels=row.labels, rosters=response.rosters)
+    def facts(self, incidents: Sequence[int]) -> dict[int, Facts]:
+        """Return what incidents are about; one without a record is left out."""
+        rows = {number: _incident.decode(body) for number, body in self._past.several("incident", incidents)}
+        found = {
+            number: Facts(title=row.title, priority=row.priority, labels=row.labels)
+            for number, row in rows.items()
+        }
+        for number, body in self._past.several("response", incidents):
+            response = _response.decode(body)
+            known = found.get(number, _UNKNOWN)
+            found[number] = replace(known, priority=response.priority, rosters=response.rosters)
+        return found
 
     def parts(self, incident: int) -> list[noise.Part]:
         """Return the series of an incident as noise is counted by."""
@@ -122,7 +125,11 @@ class Accounts:
     def still_open(self, roster: str) -> list[Open]:
         """Return the incidents of a roster that are not over."""
         found = [row for row in self._responses() if roster in row.rosters and row.state not in _OVER]
-        return [self._open(row, looks=place < _MOST_LOOKED_INTO) for place, row in enumerate(found)]
+        facts = self.facts([row.incident for row in found])
+        return [
+            self._open(row, facts.get(row.incident, _UNKNOWN), looks=place < _MOST_LOOKED_INTO)
+            for place, row in enumerate(found)
+        ]
 
     def notes(self, incidents: Iterable[int], start: datetime, end: datetime) -> list[Note]:
         """Return what people wrote to some incidents."""
@@ -156,8 +163,7 @@ class Accounts:
         for _, body in self._past.prefixed("member", f"{incident:010d}/"):
             yield _member.decode(body).series
 
-    def _open(self, row: _ResponseRow, *, looks: bool) -> Open:
-        facts = self.facts(row.incident)
+    def _open(self, row: _ResponseRow, facts: Facts, *, looks: bool) -> Open:
         timer = min(row.deadlines, key=lambda one: row.deadlines[one], default=None)
         members = self._series(row.incident) if looks else iter(())
         flapping = (one.name for one in members if Mark.FLAPPING in one.marks)

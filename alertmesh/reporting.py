@@ -195,7 +195,7 @@ def _noise(past: Accounts, start: datetime, end: datetime) -> NoiseReport:
 
 def _coverage(past: Accounts, start: datetime, end: datetime) -> CoverageReport:
     lines = [line for line in past.lines(start, end) if line.kind in coverage.KINDS]
-    facts = {number: past.facts(number) for number in {line.incident for line in lines}}
+    facts = past.facts(sorted({line.incident for line in lines}))
     return coverage.report(lines, facts, start, end)
 
 

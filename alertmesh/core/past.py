@@ -1,6 +1,6 @@
 """What is durable, as it can be read: by key, by incident, by time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -27,6 +27,10 @@ class Past(Protocol):
 
     def row(self, table: str, key: str | int) -> bytes | None:
         """Return one row, live or archived."""
+        ...
+
+    def several(self, table: str, keys: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Return those rows of a table, live or archived, that have one of many numeric keys."""
         ...
 
     def scan(self, table: str, before: int | None, limit: int) -> list[tuple[int, bytes]]:

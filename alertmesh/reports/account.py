@@ -12,7 +12,7 @@ _TEAM_LABELS = ("team", "owner")
 _NOBODY = "none"
 
 
-class Facts(Struct, frozen=True, kw_only=True):
+class Facts(Struct, frozen=True, kw_only=True, gc=False):
     """What an incident is about. `rosters` are those that its policy pages, tier 1 first."""
 
     title: str = ""
@@ -26,7 +26,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         return next((self.labels[name] for name in _TEAM_LABELS if self.labels.get(name)), _NOBODY)
 
 
-class Account(Struct, frozen=True, kw_only=True):
+class Account(Struct, frozen=True, kw_only=True, gc=False):
     """A course with its facts."""
 
     course: Course

@@ -11,6 +11,7 @@ from alertmesh.core.incident import TimelineEntry
 from alertmesh.core.oncall import Tier
 from alertmesh.core.response import State
 
+_STATES = {state.value: state for state in State}
 _OVER = frozenset({State.RESOLVED, State.CLOSED})
 _GOES_ON_ELSEWHERE = frozenset({"INC-08"})  # on an incident that ended in another
 _CAME_IN = frozenset({"INC-07"})  # on the one that goes on
@@ -19,7 +20,7 @@ _TAKES_ON = frozenset({"escalate", "return", "assign", "snooze", "resolved"})
 _ACK_TIERS = {State.T1_ACKED: Tier.OPS, State.T2_PAGING: Tier.OPS, State.T2_ACKED: Tier.RND}
 
 
-class Paged(Struct, frozen=True):
+class Paged(Struct, frozen=True, gc=False):
     """A person of a tier was paged."""
 
     at: datetime
@@ -27,7 +28,7 @@ class Paged(Struct, frozen=True):
     tier: str
 
 
-class Acked(Struct, frozen=True):
+class Acked(Struct, frozen=True, gc=False):
     """A person took it; `tier` is empty when the timeline does not tell for which tier."""
 
     at: datetime
@@ -35,7 +36,7 @@ class Acked(Struct, frozen=True):
     tier: str
 
 
-class Course(Struct, frozen=True, kw_only=True):
+class Course(Struct, frozen=True, kw_only=True, gc=False):
     """The course of one incident, as far as its timeline goes.
 
     `worked` is how long it was open, without the time in which it was suppressed and without the time
@@ -161,16 +162,16 @@ class _Reading:
 
     def take(self, line: TimelineEntry) -> None:
         """Take the next line."""
-        state = line.data.get("state")
+        state = _STATES.get(line.data.get("state", ""))
         if state is not None:
-            self._enter(State(state), line)
-            self._closed = state == State.CLOSED
             self._flaps += line.kind in ("refired", "reopened")
+            if state is not self._state:
+                self._enter(state, line)
         if line.kind == "page":
             self._page(line)
         elif line.kind == "merged":
             self._merge(line)
-        if is_by_person(line):
+        if line.actor and is_by_person(line):
             self._touched = True
             self._taken_on = self._taken_on or line.kind in _TAKES_ON
             if line.kind == "ack":
@@ -201,7 +202,8 @@ class _Reading:
         )
 
     def _enter(self, state: State, line: TimelineEntry) -> None:
-        if state is self._state or (state in _OVER and self._state in _OVER):
+        self._closed = state is State.CLOSED
+        if state in _OVER and self._state in _OVER:
             return
         now = max(line.at, self._since)
         self._spent[self._state] = self._spent.get(self._state, timedelta()) + (now - self._since)

@@ -12,7 +12,7 @@ _ARRIVED = (AttemptState.DELIVERED, AttemptState.READ)
 _SENT = (AttemptState.SENT, *_ARRIVED)
 
 
-class Try(Struct, frozen=True, kw_only=True):
+class Try(Struct, frozen=True, kw_only=True, gc=False):
     """One send of one message through one channel, as reports count it."""
 
     channel: str

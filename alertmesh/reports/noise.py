@@ -13,7 +13,7 @@ MOST = 500
 _OWNERS = ("team", "owner", "service", "namespace")
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class Part(Struct, frozen=True, kw_only=True, gc=False):
     """A series that was in an incident: the name and labels of its alerts, and how many there were."""
 
     series: str

@@ -1,6 +1,6 @@
 """Keep everything in memory, under the same contract as on disk: for tests, replay and trials."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -89,6 +89,11 @@ class MemoryStore:
         """Return one row, live or archived."""
         found = self._rows.get(table, {}).get(key)
         return found[1] if found else None
+
+    def several(self, table: str, keys: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Return those rows of a table, live or archived, that have one of many numeric keys."""
+        found = self._rows.get(table, {})
+        return ((key, found[key][1]) for key in keys if key in found)
 
     def scan(self, table: str, before: int | None, limit: int) -> list[tuple[int, bytes]]:
         """Return up to `limit` rows with numeric keys below `before`, live or not, newest first."""

@@ -1,7 +1,7 @@
 """Read the SQLite file: every question of the store's contract, and a store that only reads."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
@@ -28,6 +28,7 @@ from alertmesh.store.schema import open_reader
 PAGE_ROWS = 2_000
 """Rows taken at a time by a long walk, so that it neither fills the memory nor blocks checkpoints."""
 
+_KEYS = 500  # asked for at once; an older SQLite takes no more than 999 values
 _LAST_CHARACTER = chr(0x10FFFF)
 
 
@@ -92,6 +93,14 @@ class SqliteReader:
         """Return one row, live or archived."""
         found = self._all("SELECT body FROM state WHERE tbl = ? AND key = ?", table, key)
         return found[0][0] if found else None
+
+    def several(self, table: str, keys: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Return those rows of a table, live or archived, that have one of many numeric keys."""
+        for first in range(0, len(keys), _KEYS):
+            some = keys[first : first + _KEYS]
+            places = ",".join("?" * len(some))
+            query = f"SELECT key, body FROM state WHERE tbl = ? AND key IN ({places})"  # noqa: S608  # no text of others
+            yield from self._all(query, table, *some)
 
     def scan(self, table: str, before: int | None, limit: int) -> list[tuple[int, bytes]]:
         """Return up to `limit` rows with numeric keys below `before`, live or not, newest first."""

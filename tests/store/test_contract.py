@@ -78,6 +78,12 @@ async def test_rows_of_a_large_table_all_come(store: Store) -> None:
     assert [key for key, _ in store.rows("t")] == list(range(4_500))
 
 
+async def test_several_rows_come_whether_live_or_not(store: Store) -> None:
+    await store.write(Batch(rows=[row(number, live=number % 2 > 0) for number in range(2_000)]))
+    found = dict(store.several("t", [*range(1, 1_500), 5_000]))
+    assert found == dict.fromkeys(range(1, 1500), b"x")
+
+
 async def test_scan_pages_numeric_keys_newest_first(store: Store) -> None:
     await store.write(Batch(rows=[row(n, live=n % 2 == 0) for n in range(1, 6)] + [row("text")]))
     first = [key for key, _ in store.scan("t", None, 2)]

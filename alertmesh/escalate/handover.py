@@ -93,7 +93,7 @@ def relieved(
 ) -> Iterator[tuple[Response, MachineEvent]]:
     """Yield what responses are told whose owner has no duty any more, the worst first."""
     gone = frozenset[str]().union(*(relief.gone for relief in reliefs.values()))
-    left = [response for response in responses if holder(response) in gone]
+    left = [one for one in responses if one.owner in gone or one.ops_owner in gone]
     for response in sorted(left, key=lambda response: (response.priority, response.incident)):
         tier = tier_handed(response)
         relief = reliefs.get(roster_of(response, tier))

@@ -14,6 +14,7 @@ from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_j
 from alertmesh.cli_import import import_alertmanager
 from alertmesh.cli_learn import ModelsDir, score, train
 from alertmesh.cli_oncall import oncall_app
+from alertmesh.cli_oncallimport import oncall_import
 from alertmesh.cli_report import handover_app, report
 from alertmesh.cli_route import route_app
 from alertmesh.cli_silences import silence_app
@@ -39,6 +40,7 @@ token_app = typer.Typer(
 incident_app.command("why")(incident_why)
 app.add_typer(incident_app, name="incident")
 app.add_typer(alert_app, name="alert")
+oncall_app.command("import")(oncall_import)
 app.add_typer(oncall_app, name="oncall")
 app.add_typer(handover_app, name="handover")
 app.add_typer(route_app, name="route")

@@ -46,8 +46,8 @@ def oncall_show(
     Example: alertmesh oncall show ops --at 2026-12-24T18:00
     """
     client = _client(url)
-    moment = _read("--at", at, _now(), _zone(client, roster)).isoformat() if at else None
-    found = list(_pages(client, _PATH, "oncall", roster=roster, person=person, at=moment))
+    moment = _read("--at", at, _now(), zone_of(client, roster)).isoformat() if at else None
+    found = list(pages(client, _PATH, "oncall", roster=roster, person=person, at=moment))
     if as_json:
         print_json({"oncall": found})
         return
@@ -75,12 +75,8 @@ def oncall_shifts(
     Example: alertmesh oncall shifts ops --days 7
     """
     client, start = _client(url), _now()
-    path, end = f"{_PATH}/{quote(roster, safe='')}/shifts", (start + timedelta(days=days)).isoformat()
-    page = client.get(path, **{"from": start.isoformat(), "to": end}, limit=500)
+    page = shifts_of(client, roster, start, start + timedelta(days=days))
     found = page["shifts"]
-    while page["next"]:
-        page = client.get(path, **{"from": page["next"], "to": end}, limit=500)
-        found += page["shifts"]
     if as_json:
         print_json({"roster": roster, "zone": page["zone"], "shifts": found})
         return
@@ -102,7 +98,7 @@ def oncall_gaps(
     Example: alertmesh oncall gaps ops --days 28
     """
     client, start = _client(url), _now()
-    names = [roster] if roster else [one["name"] for one in _pages(client, "/api/v1/rosters", "rosters")]
+    names = [roster] if roster else [one["name"] for one in pages(client, "/api/v1/rosters", "rosters")]
     span = {"from": start.isoformat(), "to": (start + timedelta(days=days)).isoformat()}
     found = [client.get(f"{_PATH}/{quote(name, safe='')}/gaps", **span) for name in names]
     if as_json:
@@ -200,11 +196,11 @@ def oncall_requests(
     Example: alertmesh oncall requests --person chen
     """
     client = _client(url)
-    found = list(_pages(client, _OVERRIDES, "overrides", roster=roster, person=person, state=state))
+    found = list(pages(client, _OVERRIDES, "overrides", roster=roster, person=person, state=state))
     if as_json:
         print_json({"overrides": found})
         return
-    zones = {one["name"]: one["zone"] for one in _pages(client, "/api/v1/rosters", "rosters")}
+    zones = {one["name"]: one["zone"] for one in pages(client, "/api/v1/rosters", "rosters")}
     for one in found:
         typer.echo(_line(one, zones.get(one["roster"], "UTC")))
 
@@ -238,7 +234,8 @@ def _client(url: str) -> "ApiClient":
     return ApiClient(url)
 
 
-def _pages(client: "ApiClient", path: str, key: str, **query: str | None) -> Iterator[dict[str, Any]]:
+def pages(client: "ApiClient", path: str, key: str, **query: str | None) -> Iterator[dict[str, Any]]:
+    """Yield every item of a list that comes a page at a time."""
     after = None
     while True:
         page = client.get(path, **query, limit=500, after=after)
@@ -258,7 +255,7 @@ def _make(
 ) -> None:
     from alertmesh.moments import read_span
 
-    zone, now = _zone(client, roster), _now()
+    zone, now = zone_of(client, roster), _now()
     start = _read("--from", times[0], now, zone)
     end = _read("--to", times[1], start, zone)
     body |= {"roster": roster, "starts_at": start.isoformat(), "ends_at": end.isoformat()}
@@ -297,12 +294,24 @@ def _one(override: str) -> str:
     return f"{_OVERRIDES}/{quote(override, safe='')}"
 
 
-def _zone(client: "ApiClient", roster: str | None) -> "ZoneInfo":
+def shifts_of(client: "ApiClient", roster: str, start: datetime, end: datetime) -> dict[str, Any]:
+    """Return all shifts of a roster in a time, and the zone that it is told in."""
+    path, until = f"{_PATH}/{quote(roster, safe='')}/shifts", end.isoformat()
+    page: dict[str, Any] = client.get(path, **{"from": start.isoformat(), "to": until}, limit=500)
+    found = page["shifts"]
+    while page["next"]:
+        page = client.get(path, **{"from": page["next"], "to": until}, limit=500)
+        found += page["shifts"]
+    return {"zone": page["zone"], "shifts": found}
+
+
+def zone_of(client: "ApiClient", roster: str | None) -> "ZoneInfo":
+    """Return the zone in which times of a roster are read, UTC without one."""
     from zoneinfo import ZoneInfo
 
     if roster is None:
         return ZoneInfo("UTC")
-    zones = {one["name"]: one["zone"] for one in _pages(client, "/api/v1/rosters", "rosters")}
+    zones = {one["name"]: one["zone"] for one in pages(client, "/api/v1/rosters", "rosters")}
     if roster not in zones:
         fail(f"there is no roster {roster!r}, only {', '.join(zones) or 'none at all'}")
     return ZoneInfo(zones[roster])

@@ -1,11 +1,12 @@
-"""Read an iCalendar (RFC 5545) into overrides: who has duty when, as another tool planned it.
+"""Read an iCalendar (RFC 5545): who has duty when, as another tool planned it.
 
 Events once or repeated daily or weekly are read, with durations, time zones, whole days, left-out and
 moved occurrences. An event names a person in its summary, or by an attendee.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,8 +16,7 @@ from dateutil.rrule import rrulestr
 from msgspec import Struct
 
 from alertmesh.core.errors import BadPayload
-from alertmesh.core.oncall import Override, User
-from alertmesh.escalate.roster import Rota
+from alertmesh.core.oncall import User
 from alertmesh.escalate.wallclock import instant
 
 _MOST = 5_000
@@ -60,25 +60,20 @@ def planned(text: str, users: Mapping[str, User], zone: str, start: datetime, en
     return sorted(found)
 
 
-def overrides(plan: list[Planned], rota: Rota, roster: str, now: datetime, by: str) -> list[Override]:
-    """Return what gives the duty of a roster's primary to those who are planned for it.
+def differing(plan: Iterable[Planned], standing: Sequence[Planned]) -> list[Planned]:
+    """Return the shifts of a plan in which somebody else, or nobody, is primary for a time as it stands.
 
-    Where the planned person has it already there is none. The ids come from roster and time: to
-    import a plan again changes what was imported before.
+    `standing` is who is primary, in order of time; an empty name is nobody.
     """
+    ends = [one.end for one in standing]
     return [
-        Override(
-            id=f"ical-{roster}-{one.start:%Y%m%dT%H%M}",
-            roster=roster,
-            starts_at=one.start,
-            ends_at=one.end,
-            person=one.person,
-            comment="imported from a calendar",
-            created_by=by,
-            created_at=now,
-        )
+        one
         for one in plan
-        if any(shift.duty.primary != one.person for shift in rota.shifts(roster, one.start, one.end))
+        if any(
+            other.person != one.person
+            for other in standing[bisect_right(ends, one.start) :]
+            if other.start < one.end
+        )
     ]
 
 

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,48 @@ async def test_shifts_are_written_for_a_calendar(command: Command, tmp_path: Pat
     assert "SUMMARY:wang" in await command("export", "ops", "--days", "7")
     assert await command("export", "--person", "sun", "--out", str(tmp_path / "sun.ics")) == ""
     assert b"SUMMARY:rnd: secondary\r\n" in (tmp_path / "sun.ics").read_bytes()
+
+
+def plan(*shifts: tuple[str, timedelta, timedelta]) -> str:
+    """Return an iCalendar: who, from when and for how long, counted from the full hour."""
+    hour = SystemClock().now().replace(minute=0, second=0, microsecond=0)
+    events = "".join(
+        f"BEGIN:VEVENT\nSUMMARY:{person}\nDTSTART:{hour + start:%Y%m%dT%H%M%SZ}\n"
+        f"DTEND:{hour + start + length:%Y%m%dT%H%M%SZ}\nEND:VEVENT\n"
+        for person, start, length in shifts
+    )
+    return f"BEGIN:VCALENDAR\nVERSION:2.0\n{events}END:VCALENDAR\n"
+
+
+async def test_a_plan_of_another_tool_is_taken_over_and_changed_by_the_next(
+    command: Command, tmp_path: Path
+) -> None:
+    file, day = tmp_path / "plan.ics", timedelta(days=1)
+    file.write_text(plan(("sun", 0 * day, day), ("wang", day, day), ("li", 2 * day, day)))
+    assert "2 would be given, 0 would be ended" in await command("import", "ops", str(file), "--dry-run")
+    assert await command("requests") == ""
+    assert "2 given, 0 ended, 0 refused" in await command("import", "ops", str(file))
+    assert "ops              sun" in await command("show", "ops")
+    assert "0 given, 0 ended, 0 refused" in await command("import", "ops", str(file))
+    file.write_text(plan(("sun", 0 * day, day), ("chen", day, day), ("qian", 2 * day, day)))
+    assert "2 given, 1 ended, 0 refused" in await command("import", "ops", str(file))
+    lines = (await command("shifts", "ops", "--days", "4")).splitlines()
+    assert [line.split("  ")[1].split(",")[0] for line in lines] == ["sun", "chen", "qian", "wang"]
+
+
+async def test_a_plan_meets_what_people_gave(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "plan.ics"
+    file.write_text(plan(("sun", timedelta(), timedelta(days=1))))
+    await command("override", "ops", "li", "--to", "+4h")
+    told = await command("import", "ops", str(file), status=1)
+    assert "0 ended, 1 refused" in told
+    assert "the place of the primary in ops is given away" in told
+
+
+async def test_a_plan_with_a_stranger_names_the_line(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "plan.ics"
+    file.write_text(plan(("who", timedelta(), timedelta(days=1))))
+    assert "line 4: 'who' is nobody's name" in await command("import", "ops", str(file), status=1)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ FACES = frozenset(
         "cli_learn",
         "cli_report",
         "cli_oncall",
+        "cli_oncallimport",
         "cli_whatif",
         "cli_route",
         "cli_silences",

@@ -10,7 +10,7 @@ from alertmesh.core.errors import BadPayload
 from alertmesh.core.oncall import Rotation, single
 from alertmesh.escalate.ical import roster_calendar
 from alertmesh.escalate.roster import Rota
-from alertmesh.rosterimport import overrides, planned
+from alertmesh.rosterimport import Planned, differing, planned
 from tests.escalate.fakes import oncall, user
 from tests.escalate.rosters import utc
 
@@ -113,11 +113,12 @@ def test_our_own_export_is_read_as_the_same_shifts():
     assert found == wanted
 
 
-def test_only_what_differs_from_the_roster_becomes_an_override():
+def test_only_what_differs_from_the_roster_is_left():
     plan = planned(calendar(SHORT, SHORT.replace("SUMMARY:ben", "SUMMARY:ann")), USERS, "UTC", START, END)
-    [made] = overrides(plan, Rota(oncall(ROSTER)), "ops", START, "lea")
-    assert (made.person, made.covered, made.starts_at) == ("ben", "", utc("2027-01-04T08:00"))
-    assert Rota(oncall(ROSTER), [made]).duty("ops", utc("2027-01-04T09:00")).primary == "ben"
+    shifts = Rota(oncall(ROSTER)).shifts("ops", START, END)
+    standing = [Planned(shift.start, shift.end, shift.duty.primary) for shift in shifts]
+    [left] = differing(plan, standing)
+    assert (left.person, left.start) == ("ben", utc("2027-01-04T08:00"))
 
 
 @given(st.text(max_size=80))

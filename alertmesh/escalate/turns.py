@@ -35,6 +35,8 @@ class Turns:
             _FIRST_MONDAY if begin is None else begin.astimezone(self._zone).replace(tzinfo=None, fold=0)
         )
         self._from = begin if layer.begins_then else None
+        self._day: date | None = None  # of which the hours are near at hand
+        self._near: tuple[Span, ...] = ()
         unit = _UNITS.get(layer.rotation)
         self._step = unit * layer.every if unit and len(layer.members) > 1 else None
 
@@ -96,8 +98,10 @@ class Turns:
         if not self.layer.hours:
             return True
         today = now.astimezone(self._zone).date()
-        near = _open(self.layer.hours, self._zone, self._calendar, today - _DAY, today)
-        return any(begin <= now < end for begin, end in near)
+        if today != self._day:
+            self._day = today
+            self._near = _open(self.layer.hours, self._zone, self._calendar, today - _DAY, today)
+        return any(begin <= now < end for begin, end in self._near)
 
     def _spans(self, start: datetime, end: datetime) -> list[Span]:
         """Return the stretches between `start` and `end` in which the layer holds."""

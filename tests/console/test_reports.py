@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from alertmesh.config import Config
-from alertmesh.core.entries import HandoverSigned
+from alertmesh.core.entries import HandoverSigned, SilenceSet
 from alertmesh.core.oncall import Layer, OnCall, Roster, Rotation
+from alertmesh.core.silence import Condition, Silence
 from alertmesh.duty import Duties
 from alertmesh.reporting import Reports
 from tests.console.fakes import Caller, FakeService, Server
@@ -85,6 +86,36 @@ async def test_the_response_to_one_incident_to_the_second(api: Caller) -> None:
         "ops": (2, 1),  # wang did not answer before chen was paged too
         "rnd": (1, 1),
     }
+
+
+async def test_two_that_a_person_merged_count_once(api: Caller, table: Timetable) -> None:
+    table.at("12:00").fires("DiskSlow", severity="critical", node="n9", cluster="west")
+    table.at("12:01").fires("CpuHot", severity="critical", node="m3", cluster="north")
+    table.at("12:02").ack("wang", incident=3).does("wang", "merge", incident=3, into="2").at("12:03")
+    found = await ask(api, "/api/v1/reports/response?from=2026-11-23T12:00:00Z&to=2026-11-23T12:30:00Z")
+    total = found["total"]
+    assert (total["incidents"], total["paged"], total["acked"], total["open"]) == (1, 1, 1, 1)
+    assert total["open_to_ack_s"]["median"] == 120
+
+
+async def test_time_in_a_silence_does_not_count(api: Caller, table: Timetable) -> None:
+    quiet = Silence(
+        id="s",
+        matchers=(Condition("alertname", "=", "Quiet"),),
+        starts_at=clock("12:00"),
+        ends_at=clock("12:20"),
+        created_by="wang",
+        comment="known",
+        updated_at=clock("12:00"),
+    )
+    table.at("12:00").program.command(SilenceSet(silence=quiet, at=clock("12:00")))
+    table.program.work()
+    table.fires("Quiet", severity="critical", cluster="west").at("12:25").ack("wang", incident=2)
+    table.at("12:30").does("wang", "resolve", incident=2)
+    found = await ask(api, "/api/v1/reports/response?from=2026-11-23T12:00:00Z&to=2026-11-23T12:30:00Z")
+    total = found["total"]
+    assert (total["suppressed_s"]["median"], total["to_resolve_s"]["median"]) == (1200, 600)
+    assert (total["to_ack_s"]["median"], total["open_to_ack_s"]["median"]) == (300, 1500)
 
 
 async def test_the_load_of_each_person_by_night_of_their_zone(api: Caller, table: Timetable) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from alertmesh.config import Config
 from alertmesh.core.clock import ManualClock
-from alertmesh.core.entries import ClockJumped, Command, HandoverSigned, LogEntry, Tick
+from alertmesh.core.entries import ClockJumped, LogEntry, Tick
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.page import AttemptState, Message, Receipt, ReceiptState
 from alertmesh.core.ports import Batch, StoredEntry
@@ -102,7 +102,7 @@ class Program:
         """Return where everything is written."""
         return self._store
 
-    def command(self, command: Command | HandoverSigned) -> None:
+    def command(self, command: LogEntry) -> None:
         """Take a person's action."""
         self._log([command])
 

@@ -164,7 +164,7 @@ class Reports:
             for one in self._duties.overrides()
             if one.roster == shift.roster
             and one.state in _STANDS_IN
-            and one.starts_at < shift.next_end
+            and one.starts_at <= shift.next_end  # one that begins then is why it ends
             and one.ends_at > shift.end
         ]
         return sorted(found, key=lambda cover: (cover.starts_at, cover.id))

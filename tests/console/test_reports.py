@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from alertmesh.config import Config
-from alertmesh.core.entries import HandoverSigned, SilenceSet
-from alertmesh.core.oncall import Layer, OnCall, Roster, Rotation
+from alertmesh.core.entries import HandoverSigned, OverrideSet, SilenceSet
+from alertmesh.core.oncall import Layer, OnCall, Override, Roster, Rotation
 from alertmesh.core.silence import Condition, Silence
 from alertmesh.duty import Duties
 from alertmesh.reporting import Reports
@@ -47,6 +47,22 @@ class Running(FakeService):
         self.table.program.work()
         if self.table.program.refused:
             raise self.table.program.refused.pop()
+
+
+def silence(table: Timetable, name: str, until: str) -> None:
+    """Have a person silence the alert `Quiet` from now on."""
+    now = table.program.clock.now()
+    quiet = Silence(
+        id=name,
+        matchers=(Condition("alertname", "=", "Quiet"),),
+        starts_at=now,
+        ends_at=clock(until),
+        created_by="wang",
+        comment="known",
+        updated_at=now,
+    )
+    table.program.command(SilenceSet(silence=quiet, at=now))
+    table.program.work()
 
 
 @pytest.fixture
@@ -99,17 +115,7 @@ async def test_two_that_a_person_merged_count_once(api: Caller, table: Timetable
 
 
 async def test_time_in_a_silence_does_not_count(api: Caller, table: Timetable) -> None:
-    quiet = Silence(
-        id="s",
-        matchers=(Condition("alertname", "=", "Quiet"),),
-        starts_at=clock("12:00"),
-        ends_at=clock("12:20"),
-        created_by="wang",
-        comment="known",
-        updated_at=clock("12:00"),
-    )
-    table.at("12:00").program.command(SilenceSet(silence=quiet, at=clock("12:00")))
-    table.program.work()
+    silence(table.at("12:00"), "s", until="12:20")
     table.fires("Quiet", severity="critical", cluster="west").at("12:25").ack("wang", incident=2)
     table.at("12:30").does("wang", "resolve", incident=2)
     found = await ask(api, "/api/v1/reports/response?from=2026-11-23T12:00:00Z&to=2026-11-23T12:30:00Z")
@@ -204,6 +210,28 @@ async def test_the_draft_of_the_shift_that_ends_now(api: Caller, table: Timetabl
     assert [note["text"] for note in draft["notes"]] == ["the database is slow"]
     assert "#2 P1" in draft["text"]
     assert "2026-11-22 19:00 to 2026-11-23 19:00 Asia/Shanghai" in draft["text"]
+
+
+async def test_the_draft_names_what_the_next_shift_must_mind(api: Caller, table: Timetable) -> None:
+    silence(table, "in this shift", until="10:55")
+    silence(table, "in the next", until="13:00")
+    silence(table, "in the one after", until="1 12:00")
+    cover = Override(
+        id="o1",
+        roster="ops",
+        covered="chen",
+        person="qian",
+        starts_at=clock("12:00"),
+        ends_at=clock("14:00"),
+        created_at=clock("10:45"),
+    )
+    table.program.command(OverrideSet(override=cover, at=clock("10:45")))
+    table.program.work()
+    draft = await ask(api, "/api/v1/oncall/ops/handover?from=2026-11-22T11:00:00Z&to=2026-11-23T11:00:00Z")
+    assert [one["person"] for one in draft["overrides"]] == ["qian"]
+    assert draft["next_end"] == "2026-11-23T12:00:00Z"  # who stands in has a shift of their own
+    draft = await ask(api, "/api/v1/oncall/ops/handover?from=2026-11-23T11:00:00Z&to=2026-11-23T12:00:00Z")
+    assert [one["name"] for one in draft["silences"]] == ["in the next"]
 
 
 async def test_just_after_the_change_the_shift_before_is_still_the_one(api: Caller, table: Timetable) -> None:

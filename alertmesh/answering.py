@@ -1,5 +1,6 @@
 """Do what people write back, press on a card or tap on a page, and tell them what came of it."""
 
+import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
@@ -14,7 +15,8 @@ from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.incident import Incident
 from alertmesh.core.oncall import OnCall, User
 from alertmesh.core.page import Reply
-from alertmesh.core.ports import AuditEntry
+from alertmesh.core.ports import AuditEntry, Batch, Store
+from alertmesh.core.records import Row
 from alertmesh.core.response import Response
 from alertmesh.duty import Duties
 from alertmesh.notify import codes
@@ -24,6 +26,7 @@ from alertmesh.notify.replies import Verb, Wish, understand
 
 _REMEMBERED = 1_000  # replies that may be handed over twice
 _MOST_LISTED = 10
+_SECRETS, _CODES = "secret", "codes"  # table and key
 _ACTIONS = {
     verb: Action(verb.value)
     for verb in (Verb.ACK, Verb.UNACK, Verb.ESCALATE, Verb.RESOLVE, Verb.SNOOZE, Verb.NOTE)
@@ -175,6 +178,15 @@ class Answering:
         ]
         more = [f"(+{len(found) - _MOST_LISTED})"] if len(found) > _MOST_LISTED else []
         return "\n".join([*lines, *more]) or words.none_open
+
+
+async def kept_secret(store: Store) -> bytes:
+    """Return the secret of this installation, made when there is none yet."""
+    found = store.row(_SECRETS, _CODES)
+    if found is None:
+        found = secrets.token_bytes(32)
+        await store.write(Batch(rows=[Row(_SECRETS, _CODES, found)]))
+    return found
 
 
 def find(oncall: OnCall, reply: Reply) -> User | None:

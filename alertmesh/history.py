@@ -8,10 +8,11 @@ from alertmesh.core.page import Attempt
 from alertmesh.core.past import StoredLine
 from alertmesh.core.ports import Store
 from alertmesh.core.regrouping import Suggestion
-from alertmesh.core.response import Response
+from alertmesh.core.response import Response, State
 from alertmesh.core.why import Why, WhyApart
 from alertmesh.pipeline import Pipeline
 
+_OVER = frozenset({State.RESOLVED, State.CLOSED, State.MERGED})
 _incident = msgspec.msgpack.Decoder(Incident)
 _response = msgspec.msgpack.Decoder(Response)
 _member = msgspec.msgpack.Decoder(Member)
@@ -44,6 +45,12 @@ class History:
         """Return up to `limit` incidents numbered below `before`, newest first."""
         bodies = self._store.scan("incident", before, limit)
         return [(_incident.decode(body), self._response(number)) for number, body in bodies]
+
+    def open(self) -> list[tuple[Incident, Response | None]]:
+        """Return the incidents that are not over, with what people do about them."""
+        stage = self._pipeline.escalate
+        live = ((one, stage.response(one.id)) for one in self._pipeline.incidents.incidents())
+        return [(one, response) for one, response in live if response and response.state not in _OVER]
 
     def members(self, incident: int) -> list[Member]:
         """Return the series of an incident, those that ended too, in order of their ids."""

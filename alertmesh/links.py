@@ -7,6 +7,7 @@ from datetime import datetime
 from alertmesh.config import Config
 from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.alert import Alert, Parsed
+from alertmesh.core.clock import Clock
 from alertmesh.core.entries import Command, SilenceExpired, SilenceSet, TopologySet
 from alertmesh.core.ports import Door, Ingested
 from alertmesh.core.silence import Silence
@@ -23,7 +24,7 @@ class RuntimeMesh:
     """Show the runtime as what a link needs of it."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self.clock = runtime.clock
+        self.clock: Clock = runtime.clock
         self.store = runtime.store
         self._runtime = runtime
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from alertmesh import __version__
+from alertmesh.answering import Answering, kept_secret
 from alertmesh.bus.local import LocalBus
 from alertmesh.config import Config
 from alertmesh.core.alert import Alert, Parsed, Rejected
@@ -25,6 +26,7 @@ from alertmesh.core.ports import (
     Batch,
     Door,
     Health,
+    Heard,
     HttpLimits,
     Ingested,
     Store,
@@ -38,6 +40,8 @@ from alertmesh.history import History
 from alertmesh.ingest import changes
 from alertmesh.journal import Journal
 from alertmesh.metrics import Metrics
+from alertmesh.notify.codes import TABLE as CODES
+from alertmesh.notify.codes import Codes
 from alertmesh.pipeline import Decisions
 from alertmesh.reporting import Reports
 from alertmesh.secondlook import SecondLook
@@ -83,9 +87,12 @@ class Runtime:
         self.bus = LocalBus(wiring.config.limits.queue_entries)
         self.journal = Journal(store, self.bus, metrics)
         self.time = Timekeeper(wiring.contacts, wiring.pipeline, self.journal, self.clock, metrics)
+        self.codes = Codes()
         self.outbox = wiring.outbox(
-            store, self.journal.append, self.clock, self.history.briefing, self._attempted
+            store, self.journal.append, self.clock, self.history.briefing, self._attempted, self.codes
         )
+        self.channel = self.outbox.channel
+        self.answering = Answering(self, lambda key: store.row(CODES, key), self.history.open)
         self.time.followers.append(self.outbox.jump)
         self.tokens = TokenBook(store, self.clock)
         self.check_token = self.tokens.check
@@ -122,6 +129,7 @@ class Runtime:
         last = backlog[-1:] or self.store.tail(self.store.cursor() - 1, 1)
         await self.time.resume(last[0].entry.at if last else None)
         self.tokens.reload()
+        self.codes.adopt(await kept_secret(self.store))
         self._deciding = asyncio.create_task(self._decide_loop())
         await self.outbox.start()
         self._begin("time", _BEAT_S, self.time.beat)
@@ -238,6 +246,12 @@ class Runtime:
 
     def _await(self, seq: int, decided: asyncio.Future[BadCommand | None]) -> None:
         self._waiting[seq] = decided
+
+    async def heard(self, channel: str, heard: Heard) -> str:
+        """Take what a provider told of messages and people; return what to answer the latter."""
+        if heard.reports:
+            await self.outbox.reported(channel, heard.reports)
+        return "\n".join([said for reply in heard.replies if (said := await self.answering.reply(reply))])
 
     async def audit(self, entry: AuditEntry) -> None:
         """Record a person's action for good."""

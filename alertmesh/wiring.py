@@ -40,6 +40,7 @@ from alertmesh.ingest import mapping
 from alertmesh.ingest.aliases import AliasSettings
 from alertmesh.ingest.normalise import Limits, Normaliser
 from alertmesh.ingest.priority import PriorityTable
+from alertmesh.notify.codes import Codes
 from alertmesh.notify.outbox import Outbox
 from alertmesh.notify.transport import AiohttpTransport, hosts_of
 from alertmesh.pipeline import Pipeline
@@ -151,7 +152,9 @@ class Wiring:
         lease = source.lease if source is not None else _EVENT_LEASE
         return self._doors.setdefault(("recorded", name), Door(name, name, lease))
 
-    def outbox(self, store: Store, write: Write, clock: Clock, lookup: Lookup, observe: Observe) -> Outbox:
+    def outbox(
+        self, store: Store, write: Write, clock: Clock, lookup: Lookup, observe: Observe, codes: Codes
+    ) -> Outbox:
         """Return the outbox over the configured channels; the network is open to their hosts alone."""
         channels = build_channels(self.config)
         self.http.allow(hosts_of(channels.values()))
@@ -165,6 +168,7 @@ class Wiring:
             self.person,
             external_url=self.config.external_url,
             observe=observe,
+            codes=codes,
         )
 
     def person(self, name: str) -> User | None:

@@ -81,6 +81,10 @@ INNER = {
     "notify": _seam("aiohttp", "dingtalkchatbot"),
     "store": _seam("redis"),
     "bus": _seam("redis"),
+    "answerwords": Layer(frozenset(), frozenset({"msgspec"}), OUTSIDE_WORLD),
+    "answering": Layer(
+        frozenset({"core", "notify", "duty", "answerwords"}), frozenset({"msgspec", "structlog"})
+    ),
     "zabbix": Layer(
         frozenset({"core", "ingest"}),
         frozenset({"msgspec", "structlog", "pyzabbix", "requests", "prometheus_client", "yaml"}),
@@ -129,7 +133,10 @@ LAYERS = {
     **INNER,
     **{name: Layer(frozenset(INNER) | SHELL) for name in SHELL},
     **{name: Layer(frozenset(INNER) | OFFLINE | {"wiring", "replay"}) for name in OFFLINE},
-    "console": Layer(frozenset({"core", "runtime", "registry", "config", "metrics", "reports", "reporting"})),
+    "console": Layer(
+        frozenset({"core", "runtime", "registry", "config", "metrics", "reports", "reporting"})
+        | {"answering", "notify"}
+    ),
     "server": Layer(frozenset(INNER) | SHELL | {"console"}),
     **{name: Layer(frozenset(INNER) | SHELL | OFFLINE | FACES | {"console", "server"}) for name in FACES},
 }

@@ -17,6 +17,8 @@ from alertmesh.core.entries import Action, Command, Ended, Feedback, RulesChange
 from alertmesh.core.errors import BadCommand, BadConfig, Overloaded, StaleCommand, StoreUnavailable
 from alertmesh.core.incident import Condition
 from alertmesh.core.page import AttemptState
+from alertmesh.core.ports import Batch
+from alertmesh.core.records import Row
 from alertmesh.core.response import State
 from alertmesh.metrics import Metrics
 from alertmesh.runtime import Runtime
@@ -422,6 +424,7 @@ def test_a_run_with_a_restart_ends_like_one_without(stream, cut):
 
 async def _play(stream, cut):
     store, clock = MemoryStore(), ManualClock(NOW)
+    await store.write(Batch(rows=[Row("secret", "codes", b"the same in every run")]))
     runtime = a_runtime(store, clock)
     await runtime.start()
     for index, (name, firing) in enumerate(stream):

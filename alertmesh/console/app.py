@@ -7,6 +7,7 @@ from alertmesh.console.alertmanager import Alertmanager
 from alertmesh.console.alertmanager_silences import AlertmanagerSilences
 from alertmesh.console.alerts import Alerts
 from alertmesh.console.auth import ActorHandler, Gate, Scope
+from alertmesh.console.callbacks import Callbacks
 from alertmesh.console.changes import ChangeEvents
 from alertmesh.console.digest import Digest
 from alertmesh.console.doors import Doors
@@ -16,6 +17,7 @@ from alertmesh.console.incidents import Incidents
 from alertmesh.console.oncall import OnCallTimes
 from alertmesh.console.oncall_overrides import Overrides
 from alertmesh.console.operations import Operations
+from alertmesh.console.pages import Pages
 from alertmesh.console.policies import Policies
 from alertmesh.console.problems import explain
 from alertmesh.console.reports import Reporting
@@ -69,6 +71,7 @@ def build_app(service: Service, metrics: Metrics) -> web.Application:
     _add_reports(paths, Reporting(service, metrics))
     _add_silences(paths, Silences(service, metrics))
     _add_topology(paths, Topology(service, metrics))
+    _add_answers(app, Callbacks(service), Pages(service))
     _add_operations(app, paths, Operations(service, metrics))
     return app
 
@@ -98,6 +101,14 @@ def _add_alertmanager(
         paths.post(root + "/silences", Scope.RESPOND, silences.put)
         paths.get(root + "/silence/{id}", silences.show)
         paths.delete(root + "/silence/{id}", Scope.RESPOND, silences.expire)
+
+
+def _add_answers(app: web.Application, callbacks: Callbacks, pages: Pages) -> None:
+    """Add what needs no token: a channel knows its provider, and a code is only known to who was paged."""
+    for method in ("GET", "POST"):
+        app.router.add_route(method, "/api/v1/callbacks/{channel:[A-Za-z0-9._-]{1,64}}", callbacks.take)
+    app.router.add_get("/p/{code:[0-9A-Za-z]{1,32}}", pages.show)
+    app.router.add_post("/p/{code:[0-9A-Za-z]{1,32}}", pages.act)
 
 
 def _add_changes(paths: _Paths, changes: ChangeEvents) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Iterable
 from datetime import datetime
 from typing import Protocol
 
+from alertmesh.answering import Answering
 from alertmesh.core.alert import Alert, Parsed, Sighting
 from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import Clock
@@ -26,7 +27,7 @@ from alertmesh.core.judgement import Judgement
 from alertmesh.core.oncall import OnCall, Override, Policy
 from alertmesh.core.page import Attempt
 from alertmesh.core.past import StoredLine
-from alertmesh.core.ports import AuditEntry, Door, Health, HttpLimits, Ingested, Source, Token
+from alertmesh.core.ports import AuditEntry, Channel, Door, Health, Heard, HttpLimits, Ingested, Source, Token
 from alertmesh.core.regrouping import Suggestion
 from alertmesh.core.response import Response
 from alertmesh.core.series import Series
@@ -280,6 +281,19 @@ class Service(Protocol):
 
     def authentication_required(self) -> bool:
         """Tell whether requests need a token: always, but on loopback while no token exists."""
+        ...
+
+    @property
+    def answering(self) -> Answering:
+        """Return what does the bidding of people who write back or tap."""
+        ...
+
+    def channel(self, name: str) -> Channel | None:
+        """Return a configured channel."""
+        ...
+
+    async def heard(self, channel: str, heard: Heard) -> str:
+        """Take what a provider told of messages and people; return what to answer the latter."""
         ...
 
     def health(self) -> Health:

@@ -108,6 +108,10 @@ class Outbox:
         claimed_at = attempt.claimed_at and attempt.claimed_at - early
         return replace(attempt, due_at=attempt.due_at - early, claimed_at=claimed_at)
 
+    def channel(self, name: str) -> Channel | None:
+        """Return a configured channel."""
+        return self._channels.get(name)
+
     def depths(self) -> dict[str, int]:
         """Return how many attempts wait, by channel."""
         return {name: len(lane) for name, lane in self._lanes.items()}

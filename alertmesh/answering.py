@@ -20,7 +20,7 @@ from alertmesh.core.records import Row
 from alertmesh.core.response import Response
 from alertmesh.duty import Duties
 from alertmesh.notify import codes
-from alertmesh.notify.codes import Code
+from alertmesh.notify.codes import Code, Codes
 from alertmesh.notify.phone import normal
 from alertmesh.notify.replies import Verb, Wish, understand
 
@@ -41,6 +41,11 @@ class Desk(Protocol):
     @property
     def clock(self) -> Clock:
         """Return the clock that commands are dated by."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Return where codes are kept."""
         ...
 
     @property
@@ -69,25 +74,35 @@ class Answer(Struct, frozen=True):
 
 
 class Answering:
-    """Turn replies and taps into commands.
-
-    `kept` reads what is stored under a code or person, `open` gives the open incidents.
-    """
+    """Turn replies and taps into commands; `open` gives the open incidents."""
 
     def __init__(
-        self,
-        desk: Desk,
-        kept: Callable[[str], bytes | None],
-        open: Callable[[], Iterable[tuple[Incident, Response | None]]],
+        self, desk: Desk, codes: Codes, open: Callable[[], Iterable[tuple[Incident, Response | None]]]
     ) -> None:
         self._desk = desk
-        self._kept = kept
+        self._codes = codes
         self._open = open
         self._seen: deque[str] = deque(maxlen=_REMEMBERED)
 
+    async def begin(self) -> None:
+        """Make codes by the secret of this installation, and such a secret when there is none yet."""
+        store = self._desk.store
+        secret = store.row(_SECRETS, _CODES)
+        if secret is None:
+            secret = secrets.token_bytes(32)
+            await store.write(Batch(rows=[Row(_SECRETS, _CODES, secret)]))
+        self._codes.adopt(secret)
+
+    async def tidy(self) -> None:
+        """Remove the codes that are over."""
+        store = self._desk.store
+        gone = codes.expired(store.rows(codes.TABLE), self._desk.clock.now())
+        if gone:
+            await store.write(Batch(rows=gone))
+
     def code(self, code: str) -> Code | None:
         """Return what a code stands for; None when it is not one of ours, or over."""
-        return codes.read(self._kept(codes.tidied(code)), self._desk.clock.now())
+        return self._kept(codes.tidied(code))
 
     async def reply(self, reply: Reply) -> str:
         """Do what a reply asks for; return what to answer, nothing when there is nothing to say.
@@ -133,7 +148,10 @@ class Answering:
     def _code_for(self, wish: Wish, person: str) -> Code | None:
         if wish.code:
             return self.code(wish.code)
-        return codes.read(self._kept(codes.last_of(person)), self._desk.clock.now())
+        return self._kept(codes.last_of(person))
+
+    def _kept(self, key: str) -> Code | None:
+        return codes.read(self._desk.store.row(codes.TABLE, key), self._desk.clock.now())
 
     async def _do(self, wish: Wish, person: str, epoch: int | None) -> Answer:
         number = wish.incident or 0
@@ -178,15 +196,6 @@ class Answering:
         ]
         more = [f"(+{len(found) - _MOST_LISTED})"] if len(found) > _MOST_LISTED else []
         return "\n".join([*lines, *more]) or words.none_open
-
-
-async def kept_secret(store: Store) -> bytes:
-    """Return the secret of this installation, made when there is none yet."""
-    found = store.row(_SECRETS, _CODES)
-    if found is None:
-        found = secrets.token_bytes(32)
-        await store.write(Batch(rows=[Row(_SECRETS, _CODES, found)]))
-    return found
 
 
 def find(oncall: OnCall, reply: Reply) -> User | None:

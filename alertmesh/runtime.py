@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from alertmesh import __version__
-from alertmesh.answering import Answering, kept_secret
+from alertmesh.answering import Answering
 from alertmesh.bus.local import LocalBus
 from alertmesh.config import Config
 from alertmesh.core.alert import Alert, Parsed, Rejected
@@ -40,7 +40,6 @@ from alertmesh.history import History
 from alertmesh.ingest import changes
 from alertmesh.journal import Journal
 from alertmesh.metrics import Metrics
-from alertmesh.notify.codes import TABLE as CODES
 from alertmesh.notify.codes import Codes
 from alertmesh.pipeline import Decisions
 from alertmesh.reporting import Reports
@@ -92,7 +91,7 @@ class Runtime:
             store, self.journal.append, self.clock, self.history.briefing, self._attempted, self.codes
         )
         self.channel = self.outbox.channel
-        self.answering = Answering(self, lambda key: store.row(CODES, key), self.history.open)
+        self.answering = Answering(self, self.codes, self.history.open)
         self.time.followers.append(self.outbox.jump)
         self.tokens = TokenBook(store, self.clock)
         self.check_token = self.tokens.check
@@ -129,7 +128,7 @@ class Runtime:
         last = backlog[-1:] or self.store.tail(self.store.cursor() - 1, 1)
         await self.time.resume(last[0].entry.at if last else None)
         self.tokens.reload()
-        self.codes.adopt(await kept_secret(self.store))
+        await self.answering.begin()
         self._deciding = asyncio.create_task(self._decide_loop())
         await self.outbox.start()
         self._begin("time", _BEAT_S, self.time.beat)
@@ -392,6 +391,7 @@ class Runtime:
         self.tokens.reload()  # another process may have made the first one, which closes the open door
 
     async def _trim(self) -> None:
+        await self.answering.tidy()
         await self.store.trim(self.clock.now() - timedelta(days=self.config.retention_days))
 
 

@@ -187,3 +187,10 @@ async def test_the_link_of_a_page_is_its_code(program):
     code = await program.paged()
     message = program.runtime.attempts(1)[0].message.decode()
     assert f"https://am.example.org/p/{code}" in message
+
+
+async def test_codes_that_are_over_are_removed(program):
+    await program.paged()
+    program.runtime.clock.wall.advance(timedelta(hours=25))
+    await program.runtime.answering.tidy()
+    assert list(program.runtime.store.rows("code")) == []

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import structlog
@@ -78,23 +78,30 @@ class Server:
         return f"http://{host}:{bound}" if ":" not in host else f"http://[{host}]:{bound}"
 
 
+def wired(read: Callable[[], Config], clock: Clock) -> Wiring:
+    """Return a configuration made into working parts, to be reloaded from where it was read.
+
+    A time ahead at which tier 1 has nobody is refused by a reload, and only told at the start: it may
+    have come nearer since the rules were checked, and who does not start pages nobody at all.
+    """
+
+    def fresh() -> Config:
+        found = read()
+        refuse_gaps(found, clock.now())
+        return found
+
+    first = read()
+    for gap in uncovered(first, clock.now()):
+        log.warning("nobody_on_duty", problem=gap)
+    return Wiring(first, reload=fresh)
+
+
 async def serve_forever(config: Path | None, rules: Path | None, overrides: Mapping[str, str]) -> None:
     """Serve until SIGINT or SIGTERM; SIGHUP reloads configuration and rules."""
     configure_logs()
 
     clock = SystemClock()
-
-    def fresh() -> Config:
-        found = load(config, rules, overrides)
-        refuse_gaps(found, clock.now())
-        return found
-
-    first = load(config, rules, overrides)
-    for gap in uncovered(
-        first, clock.now()
-    ):  # may have come nearer since the rules were checked: start all the same
-        log.warning("nobody_on_duty", problem=gap)
-    server = Server(Wiring(first, reload=fresh), clock)
+    server = Server(wired(lambda: load(config, rules, overrides), clock), clock)
     stop = asyncio.Event()
     reloads: set[asyncio.Task[None]] = set()
     loop = asyncio.get_running_loop()

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from alertmesh.config import Config, load
+from alertmesh.core.clock import ManualClock
 from alertmesh.core.errors import BadConfig
 from alertmesh.coverage import refuse_gaps, uncovered, unknown_years
+from alertmesh.server import wired
 from tests.config.folders import written
 from tests.escalate.rosters import utc
 
@@ -56,6 +59,15 @@ def test_each_stretch_with_nobody_is_told(tmp_path, setting, told):
 def test_a_gap_is_refused(tmp_path):
     with pytest.raises(BadConfig, match="add members"):
         refuse_gaps(config(tmp_path, "until: 2026-12-24T18:00:00"), NOW)
+
+
+def test_a_start_tells_of_a_gap_and_a_reload_refuses_it(tmp_path):
+    gap = config(tmp_path, "until: 2026-12-24T18:00:00")
+    with capture_logs() as logs:
+        wiring = wired(lambda: gap, ManualClock(NOW))
+    assert [line["event"] for line in logs] == ["nobody_on_duty"]
+    with pytest.raises(BadConfig, match="nobody can be reached"):
+        wiring.fresh()
 
 
 def test_what_is_shipped_has_no_gap():

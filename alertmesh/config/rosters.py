@@ -97,10 +97,6 @@ class RosterEntry(Model):
             raise ValueError("`layers` should have different names")
         return self
 
-    def everybody(self) -> tuple[str, ...]:
-        """Return all members of all layers once."""
-        return tuple(dict.fromkeys(name for layer in self.written_layers() for name in layer.members))
-
     def written_layers(self) -> tuple[LayerEntry, ...]:
         """Return the layers; the short form is one layer."""
         if self.layers:

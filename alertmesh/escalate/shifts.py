@@ -1,7 +1,7 @@
 """Who has duty on one roster, at a moment and over a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
 from alertmesh.core.oncall import DutyRole, Override, Roster, Rotation
@@ -32,10 +32,12 @@ class Timetable:
 
     def duty(self, now: datetime) -> Duty:
         """Return who has duty."""
+        now = now.astimezone(UTC)  # what a local clock shows twice would be compared wrongly
         return self._duty([layer.turn(now) for layer in self._layers], self._active(now))
 
     def shifts(self, start: datetime, end: datetime) -> list[Shift]:
         """Return who has duty from `start` until `end`, without an overlap or a gap between shifts."""
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         if start >= end:
             return []
         found: list[Shift] = []

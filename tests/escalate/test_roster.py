@@ -66,6 +66,14 @@ def test_a_time_that_occurs_twice_means_the_first():
     assert on_duty(roster, datetime(2026, 10, 25, 0, 30, tzinfo=UTC))[0] == "b"
 
 
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_moment_told_in_local_time_is_the_same_moment(fold):
+    rota_ = Rota(oncall(rota("daily", "Europe/Berlin", "2026-10-24T02:30")))
+    moment = local("2026-10-25T02:10", "Europe/Berlin").replace(fold=fold)
+    assert rota_.duty("r", moment).primary == "ab"[fold]
+    assert rota_.shifts("r", moment, local("2026-10-25T12:00", "Europe/Berlin"))[-1].duty.primary == "b"
+
+
 def test_the_others_follow_in_the_order_of_their_turns():
     assert on_duty(rota("daily", "UTC", "2026-11-22T00:00"), T0) == ("b", "c", "a")
 

@@ -40,7 +40,7 @@ class DutyWatch:
     def __init__(self) -> None:
         self.table = Records[str, OnDuty]("duty", OnDuty)
         self._next: datetime | None = None
-        self._is_sure = False
+        self._doubted: set[str] | None = None  # None: every roster
 
     def restored(self) -> None:
         """Take up the watch after the table was restored."""
@@ -48,8 +48,13 @@ class DutyWatch:
         self.doubt()
 
     def doubt(self) -> None:
-        """Look at every roster at the next call: people, rosters or overrides are others now."""
-        self._is_sure = False
+        """Look at every roster at the next call: people or rosters are others now."""
+        self._doubted = None
+
+    def doubt_one(self, roster: str) -> None:
+        """Look at one roster at the next call: its overrides are others now."""
+        if self._doubted is not None:
+            self._doubted.add(roster)
 
     def deadline(self) -> datetime | None:
         """Return when duty next changes, None if it never does."""
@@ -58,18 +63,20 @@ class DutyWatch:
     def look(self, rota: Rota, oncall: OnCall, now: datetime) -> dict[str, Relief]:
         """Return by roster what changed since it was last seen; cheap while nothing can have changed."""
         is_due = self._next is not None and self._next <= now
-        if self._is_sure and not is_due:
+        doubted = self._doubted
+        if doubted is not None and not doubted and not is_due:
             return {}
         for gone in [name for name in self.table if name not in oncall.rosters]:
             self.table.drop(gone)
         found: dict[str, Relief] = {}
         for roster in oncall.rosters:
             known = self.table.get(roster)
-            if known is None or not self._is_sure or (known.until is not None and known.until <= now):
+            is_over = known is None or (known.until is not None and known.until <= now)
+            if is_over or doubted is None or roster in doubted:
                 relief = self._see(rota, roster, known, now)
                 if relief is not None:
                     found[roster] = relief
-        self._is_sure = True
+        self._doubted = set()
         self._mind()
         return found
 

@@ -55,16 +55,23 @@ class OverrideBook:
         """Yield what changes who has duty at any time, past times too, each as if it was agreed now."""
         for kept in self._kept.values():
             if kept.counts:
-                yield replace(kept.override, state=OverrideState.AGREED)
+                agreed = kept.override.state is OverrideState.AGREED
+                yield kept.override if agreed else replace(kept.override, state=OverrideState.AGREED)
 
-    def order(self, entry: OverrideOrder, people: OnCall, now: datetime) -> None:
-        """Do what a person asks; BadCommand, which names the field, when it cannot be done."""
+    def order(self, entry: OverrideOrder, people: OnCall, now: datetime) -> str:
+        """Do what a person asks and return the roster that it is about.
+
+        Raises BadCommand, which names the field, when it cannot be done.
+        """
         if isinstance(entry, OverrideSet):
             self._set(entry.override, people, now)
-        elif isinstance(entry, OverrideAnswered):
-            self._answer(entry, people)
+            return entry.override.roster
+        override = self._find(entry.id)
+        if isinstance(entry, OverrideAnswered):
+            self._answer(override, entry, people)
         else:
-            self._end(self._find(entry.id), now)
+            self._end(override, now)
+        return override.roster
 
     def deadline(self) -> datetime | None:
         """Return when the next override is over or forgotten, None if never."""
@@ -100,8 +107,7 @@ class OverrideBook:
         self._make_room()
         self._put(made, counts=agreed)
 
-    def _answer(self, entry: OverrideAnswered, people: OnCall) -> None:
-        asked = self._find(entry.id)
+    def _answer(self, asked: Override, entry: OverrideAnswered, people: OnCall) -> None:
         if asked.state is not OverrideState.ASKED:
             raise BadCommand(f"id: override {asked.id} waits for no answer, it is {asked.state}")
         if not entry.accepts:

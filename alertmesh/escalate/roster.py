@@ -26,7 +26,9 @@ class Rota:
     def __init__(self, oncall: OnCall, overrides: Iterable[Override] = ()) -> None:
         self._users: Mapping[str, User] = oncall.users
         self._rosters: Mapping[str, Roster] = oncall.rosters
-        self._overrides = tuple(overrides)
+        self._overrides: dict[str, list[Override]] = {}
+        for override in overrides:
+            self._overrides.setdefault(override.roster, []).append(override)
         self._timetables: dict[str, Timetable] = {}
 
     def names(self) -> list[str]:
@@ -88,7 +90,9 @@ class Rota:
         """Return a roster made ready to be asked, once it is asked for."""
         made = self._timetables.get(roster)
         if made is None and roster in self._rosters:
-            made = self._timetables[roster] = Timetable(self._rosters[roster], self._overrides)
+            made = self._timetables[roster] = Timetable(
+                self._rosters[roster], self._overrides.get(roster, ())
+            )
         return made
 
     def _names(self, target: str, roster: str, now: datetime) -> tuple[str, ...]:

@@ -163,8 +163,9 @@ class EscalateStage:
         self._run_due(now, out)
         self._unsaid = out
         if isinstance(entry, OverrideOrder):
-            self.overrides.order(entry, self.oncall, now)
+            touched = self.overrides.order(entry, self.oncall, now)
             self._staff()
+            self._watch.doubt_one(touched)
         elif isinstance(entry, HandoverSigned):
             self._sign(entry, now, out)
         else:
@@ -212,6 +213,7 @@ class EscalateStage:
         self.policies = PolicyBook(oncall.policies)
         self._book.swap(oncall)
         self._staff()
+        self._watch.doubt()
 
     def jump(self, by: timedelta) -> None:
         """Go along with a jump of the clock by `by`: every deadline keeps the time it had left.
@@ -239,7 +241,6 @@ class EscalateStage:
     def _staff(self) -> None:
         """Go by the rosters as the overrides change them."""
         self._book.dispatcher.rota = Rota(self.oncall, self.overrides.counting())
-        self._watch.doubt()
 
     def _begin(self) -> Escalated:
         out, self._unsaid = self._unsaid, Escalated()

@@ -165,7 +165,7 @@ class Book:
                         at=at,
                         hold_until=hold,
                         unsteady=case.is_unsteady,
-                        root=_root(case, series) if flag is Effect.GREW else None,
+                        root=_root(case, changed) if changed and flag is Effect.GREW else None,
                         detail=named,
                     )
                 )

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +16,10 @@ from alertmesh import cli
 from alertmesh.core.clock import SystemClock
 from alertmesh.core.errors import AlertMeshError
 from alertmesh.core.oncall import OnCall, Roster, User, single
+from alertmesh.core.ports import Store
 from alertmesh.server import Server
 from alertmesh.store.memory import MemoryStore
+from alertmesh.store.sqlite import SqliteStore
 from alertmesh.wiring import Wiring
 from tests.scenarios.people import staffed
 
@@ -52,13 +55,20 @@ def people() -> OnCall:
     return OnCall(users=users, rosters=rosters, policies=shipped.policies)
 
 
+@asynccontextmanager
+async def serving(store: Store) -> AsyncIterator[Command]:
+    """Run a server on a store; yield what runs a command against it."""
+    config = replace(staffed("console"), oncall=people(), listen="127.0.0.1:0")
+    server = Server(Wiring(config), SystemClock(), store)
+    yield Command(await server.start())
+    await server.stop()
+
+
 @pytest.fixture
 async def command() -> AsyncIterator[Command]:
     """Return what runs a command against a server of its own."""
-    config = replace(staffed("console"), oncall=people(), listen="127.0.0.1:0")
-    server = Server(Wiring(config), SystemClock(), MemoryStore())
-    yield Command(await server.start())
-    await server.stop()
+    async with serving(MemoryStore()) as made:
+        yield made
 
 
 def found(text: str) -> str:
@@ -102,6 +112,15 @@ async def test_duty_is_asked_for_and_taken(command: Command) -> None:
     [one] = json.loads(await command("requests", "--person", "sun", "--json"))["overrides"]
     assert (one["id"], one["person"], one["answered_by"]) == (asked, "sun", "sun")
     assert "ops              sun" in await command("show", "--at", one["starts_at"])
+
+
+async def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+    async with serving(SqliteStore(tmp_path / "mesh.db")) as command:
+        await command("override", "ops", "li", "--to", "+8h")
+        asked = found(await command("ask", "rnd", "--from", "+1h", "--to", "+8h", "--as", "li"))
+    async with serving(SqliteStore(tmp_path / "mesh.db")) as command:
+        assert "ops              li" in await command("show", "ops")
+        assert await command("accept", asked, "--as", "wang") == f"{asked} is agreed\n"
 
 
 async def test_a_swap_is_asked_for_and_declined(command: Command) -> None:

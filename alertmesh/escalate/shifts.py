@@ -63,17 +63,19 @@ class Timetable:
         events = [(start, place, ABSENT) for place in range(len(self._layers))]
         for place, layer in enumerate(self._layers):
             events += [(moment, place, turn) for moment, turn in layer.changes(start, end)]
-        edges = {edge for one in self._stand_ins for edge in (one.start, one.end) if start < edge < end}
-        events += [(edge, _OVERRIDES, 0) for edge in edges]
+        for number, one in enumerate(self._stand_ins):
+            events += [(edge, _OVERRIDES, number) for edge in (one.start, one.end) if start < edge < end]
         events.sort(key=itemgetter(0))  # stable: of several for one layer at one moment the last counts
         turns, active = [ABSENT] * len(self._layers), self._active(start)
+        numbers = {number for number, one in enumerate(self._stand_ins) if one in active}
         moment = start
         for at, place, turn in events:
             if at != moment:
                 yield moment, self._duty(turns, active)
                 moment = at
             if place == _OVERRIDES:
-                active = self._active(at)
+                numbers ^= {turn}  # it begins, or ends
+                active = tuple(self._stand_ins[number] for number in sorted(numbers))
             else:
                 turns[place] = turn
         if moment < end:

@@ -46,7 +46,7 @@ def stand_ins(overrides: Iterable[Override], roster: str) -> tuple[StandIn, ...]
         found.append(StandIn(one.starts_at, one.ends_at, one.covered, one.person, one.id))
         if one.in_return is not None and one.covered:
             found.append(StandIn(*one.in_return, one.person, one.covered, one.id))
-    return tuple(found)
+    return tuple(one for one in found if one.start < one.end)
 
 
 def stand_in(duty: Duty, active: Sequence[StandIn], *, layered: bool) -> Duty:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertmesh.core.oncall import Calendar, DayKind, DutyRole, Hours, Layer, Roster, Rotation
+from alertmesh.core.oncall import Calendar, DayKind, DutyRole, Hours, Layer, Override, Roster, Rotation
 from alertmesh.core.silence import Weekday
 from alertmesh.escalate.roster import Rota, Shift
 from alertmesh.escalate.workdays import is_workday
@@ -160,11 +160,25 @@ def test_random_layers_are_as_a_plain_reading_has_them(layers, day, hour):
     assert found == read(roster, start, end, {one for one in days if is_workday(CALENDAR, one)})
 
 
+override = st.builds(
+    Override,
+    id=st.sampled_from("123"),
+    roster=st.just("r"),
+    starts_at=near,
+    ends_at=near,
+    covered=st.sampled_from(["", *"abcd"]),
+    person=st.sampled_from("abcde"),
+    in_return=st.none() | st.tuples(near, near),
+    created_at=near,
+)
+
+
 @settings(max_examples=50, deadline=None)
-@given(st.lists(layer, min_size=1, max_size=4), near)
-def test_random_layers_agree_at_each_edge(layers, start):
-    rota = Rota(oncall(Roster(name="r", layers=tuple(layers), calendar=CALENDAR)))
+@given(st.lists(layer, min_size=1, max_size=4), st.lists(override, max_size=5), near)
+def test_random_layers_and_overrides_agree_at_each_edge(layers, overrides, start):
+    roster = Roster(name="r", layers=tuple(layers), calendar=CALENDAR)
+    rota = Rota(oncall(roster), overrides)
     shifts = rota.shifts("r", start, start + 9 * DAY)
     holds_at_edges(rota, shifts, start, start + 9 * DAY)
     ahead = rota.next_change("r", start)
-    assert (ahead or shifts[-1].end) == shifts[0].end or len(shifts) == 1
+    assert ahead == shifts[0].end if len(shifts) > 1 else ahead is None or ahead >= start + 8 * DAY

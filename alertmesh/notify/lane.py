@@ -75,6 +75,7 @@ class Lane:
                 await self._settling.write_pending()
                 now = self._post.clock.now()
                 await self._look_after_late(now)
+                self.pool.refresh()
                 paused = self.pool.paused_until(now)
                 if paused is not None:
                     await self._settling.tell(now)

@@ -56,6 +56,18 @@ class Gate:
         self._paused_for = timedelta(seconds=pace.paused_for_s)
         self.error = pace.error
 
+    def refresh(self, body: bytes | None) -> None:
+        """Count what other workers sent meanwhile, and serve the penalty that one of them was given."""
+        if body is None:
+            return
+        pace = msgspec.msgpack.decode(body, type=Pace)
+        known = Counter(pace.sends) | Counter(self._sends)
+        self._sends = deque(sorted(known.elements()))
+        if pace.paused_at is not None and (self._paused_at is None or pace.paused_at > self._paused_at):
+            self._paused_at = pace.paused_at
+            self._paused_for = timedelta(seconds=pace.paused_for_s)
+            self.error = pace.error
+
     def row(self) -> Row:
         """Return what must be written together with each claim and each penalty."""
         pace = Pace(

@@ -40,6 +40,14 @@ class Pool:
         gate.restore(self._recall(TABLE, name), self._claims if name == self._channel else ())
         return gate
 
+    def refresh(self) -> None:
+        """Take note of what other workers did.
+
+        Each may be a message behind the others, so a channel's limit lies below that of its provider.
+        """
+        for gate in self.gates:
+            gate.refresh(self._recall(TABLE, gate.channel))
+
     def room(self, now: datetime) -> int:
         """Return how many first pages of P1 incidents may leave now."""
         return min(sys.maxsize, sum(gate.room(now) for gate in self._open(now)))

@@ -20,6 +20,9 @@ from alertmesh.core.entries import (
     Fired,
     LogEntry,
     Outcome,
+    OverrideAnswered,
+    OverrideEnded,
+    OverrideSet,
     Proposed,
     RulesChanged,
     SilenceExpired,
@@ -35,6 +38,9 @@ from alertmesh.wiring import Wiring
 
 _READ = 5_000
 _SAME_S = 1.0  # a first page that moves by less is the same
+_LASTING = (
+    SilenceSet | SilenceExpired | OverrideSet | OverrideAnswered | OverrideEnded | TopologySet | Changed
+)
 
 
 class Window(Struct, frozen=True):
@@ -48,7 +54,7 @@ class Window(Struct, frozen=True):
 class Past(Struct, frozen=True):
     """What a store remembers: what held when the replay begins, and how many instances it forgot.
 
-    `opening` are the firings and silences that were not over by then. A forgotten instance fired
+    `opening` are the firings that were not over by then, and what was told before it. A forgotten instance fired
     before the log begins and ended since; its labels are known no more.
     """
 
@@ -112,7 +118,7 @@ def compare(store: Store, window: Window, then: Config, now: Config) -> Comparis
 def opening(store: Store, begin: datetime) -> Past:
     """Return what held at `begin`, by the log and, for what is older, by the state."""
     firing: dict[str, Fired] = {}
-    silences: list[LogEntry] = []
+    lasting: list[LogEntry] = []
     logged: set[str] = set()
     older: set[str] = set()
     for entry in heard(store):
@@ -127,12 +133,12 @@ def opening(store: Store, begin: datetime) -> Past:
             elif name not in logged:
                 older.add(name)
         else:
-            if entry.at < begin and isinstance(entry, SilenceSet | SilenceExpired | TopologySet | Changed):
-                silences.append(entry)
+            if entry.at < begin and isinstance(entry, _LASTING):
+                lasting.append(entry)
             continue
         logged.add(name)
     forgotten = _add_older(store, begin, firing, logged, older)
-    entries = [*sorted(firing.values(), key=lambda entry: entry.alert.fingerprint), *silences]
+    entries = [*sorted(firing.values(), key=lambda entry: entry.alert.fingerprint), *lasting]
     return Past(sorted(entries, key=lambda entry: entry.at), forgotten)
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from alertmesh.config import load
 from alertmesh.core.alert import Alert, Entity, Priority
-from alertmesh.core.entries import Ended, Fired, Tick
+from alertmesh.core.entries import Ended, Fired, OverrideEnded, OverrideSet, Tick
 from alertmesh.core.labels import fingerprint
+from alertmesh.core.oncall import Override
 from alertmesh.core.ports import Batch
 from alertmesh.core.records import Row
 from alertmesh.dedup.tracker import InstanceState
@@ -118,6 +119,13 @@ async def test_ticks_of_the_log_are_not_replayed():
     ticked = await stored(fired("web", 1), Tick(at(2)), Tick(at(3)), ended("web", 30))
     config = load(None, None, {})
     assert compared(plain, config).now == compared(ticked, config).now
+
+
+async def test_an_override_of_before_holds_in_the_window():
+    span = {"starts_at": at(-60), "ends_at": at(60), "created_at": at(-90)}
+    given = OverrideSet(override=Override(id="o", roster="ops", person="li", **span), at=at(-90))
+    past = opening(await stored(given, OverrideEnded(id="o", actor="li", at=at(5))), START)
+    assert past.opening == [given]
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ class Window(Struct, frozen=True):
 class Past(Struct, frozen=True):
     """What a store remembers: what held when the replay begins, and how many instances it forgot.
 
-    `opening` are the firings that were not over by then, and what was told before it. A forgotten instance fired
-    before the log begins and ended since; its labels are known no more.
+    `opening` are the firings that were not over by then, and what was told before it. A forgotten
+    instance fired before the log begins and ended since; its labels are known no more.
     """
 
     opening: list[LogEntry]

@@ -33,7 +33,7 @@ FACES = frozenset(
     }
 )  # what people start; nothing else imports them
 LATE = frozenset({"alertmesh.correlate.batch"})  # a library that only a worker needs, and that takes a second
-CLIENTS = frozenset({"aiohttp", "dingtalkchatbot", "pyzabbix", "redis", "sqlite3"})
+CLIENTS = frozenset({"aiohttp", "aiosmtplib", "dingtalkchatbot", "pyzabbix", "redis", "sqlite3"})
 OUTSIDE_WORLD = frozenset(
     {
         "asyncio",
@@ -78,7 +78,7 @@ INNER = {
         frozenset({"core", "expressions"}),
         frozenset({"msgspec", "orjson", "xxhash", "structlog", "aiohttp", "pyzabbix"}),
     ),
-    "notify": _seam("aiohttp", "dingtalkchatbot"),
+    "notify": _seam("aiohttp", "aiosmtplib", "dingtalkchatbot"),
     "store": _seam("redis"),
     "bus": _seam("redis"),
     "answerwords": Layer(frozenset(), frozenset({"msgspec"}), OUTSIDE_WORLD),

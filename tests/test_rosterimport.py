@@ -75,6 +75,8 @@ def test_a_moved_occurrence_stands_for_the_one_it_was():
     series = "UID:1\nSUMMARY:ben\nDTSTART:20270104T080000Z\nDURATION:PT8H\nRRULE:FREQ=DAILY;COUNT=2"
     moved = "UID:1\nRECURRENCE-ID:20270105T080000Z\nSUMMARY:ann\nDTSTART:20270105T100000Z\nDURATION:PT1H"
     assert shifts(series, moved) == ["ben 01-04 08:00 01-04 16:00", "ann 01-05 10:00 01-05 11:00"]
+    taken = moved.replace("T100000Z", "T080000Z")  # somebody else, at the same time
+    assert shifts(series, taken) == ["ben 01-04 08:00 01-04 16:00", "ann 01-05 08:00 01-05 09:00"]
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,12 @@ def test_loads_add_up():
     assert {round(one.fair, 2) for one in found} == {0.33}
 
 
+def test_a_night_counts_for_who_has_half_of_it_or_more():
+    midnight = Layer(members=("xin", "yan"), rotation=Rotation.DAILY, start=utc("2027-01-04"))
+    rota = Rota(oncall(Roster(name="r", layers=(midnight,)), users=USERS))
+    assert [one.nights for one in loads(rota, "r", utc("2027-01-04"), utc("2027-01-14"))] == [5, 5]
+
+
 def test_a_finding_tells_the_times_of_the_roster():
     shanghai = Layer(members=("xin",), zone="Asia/Shanghai", until=utc("2027-01-05T01:00"))
     rota = Rota(oncall(Roster(name="r", layers=(shanghai,)), users=USERS))

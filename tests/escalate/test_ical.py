@@ -37,6 +37,14 @@ def test_the_ids_are_the_same_whenever_it_is_asked():
     assert len({str(event["UID"]) for event in early}) == len(early)
 
 
+def test_a_shift_that_never_ends_has_one_id():
+    rota = Rota(oncall(Roster(name="ops", layers=(Layer(members=("ann",)),))))
+    ids = {
+        str(events(roster_calendar(rota, "ops", at, at + DAY, at))[0]["UID"]) for at in (START, START + DAY)
+    }
+    assert len(ids) == 1
+
+
 def test_a_person_sees_each_stretch_of_a_role_once():
     found = events(person_calendar(ROTA, "ben", START, START + 13 * DAY, START))
     assert [(str(event["SUMMARY"]), event["DTSTART"].dt) for event in found] == [

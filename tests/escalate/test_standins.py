@@ -18,7 +18,7 @@ LATER = timedelta(days=30)
 def override(covered: str, person: str, made: int = 0, **more) -> Override:
     """Return an override from T0 for an hour; `made` orders them by when they were made."""
     base = {
-        "id": f"o{made}",
+        "id": f"o{9 - made}",
         "roster": "r",
         "starts_at": T0,
         "ends_at": T0 + HOUR,
@@ -77,10 +77,28 @@ def test_a_swap_gives_each_the_duty_of_the_other():
     assert order(at_once) == ("ben", "ann", "cid")
 
 
+def test_nothing_is_given_back_for_whoever_is_primary():
+    assert order(override("", "ben", in_return=(T0 + DAY, T0 + DAY + HOUR)), at=T0 + DAY) == (
+        "ann",
+        "ben",
+        "cid",
+    )
+
+
 def test_a_secondary_of_its_own_layer_is_covered_too():
     backup = Layer(members=("sam",), role=DutyRole.SECONDARY)
     assert order(override("sam", "zoe"), layers=(ABC, backup)) == ("ann", "zoe", "ben", "cid")
     assert order(override("ann", "sam"), layers=(ABC, backup)) == ("sam", "ben", "cid")
+
+
+def test_what_the_layers_say_stays_where_nobody_stands_in():
+    backup = Layer(members=("ann",), role=DutyRole.SECONDARY)
+    assert order(override("yan", "zoe"), layers=(ABC, backup)) == ("ann", "ann", "ben", "cid")
+
+
+def test_a_secondary_that_a_layer_leaves_empty_stays_empty():
+    nobody = Layer(members=(), role=DutyRole.SECONDARY)
+    assert order(override("ann", "zoe"), layers=(ABC, nobody)) == ("zoe", "", "ben", "cid")
 
 
 @pytest.mark.parametrize(
@@ -98,8 +116,8 @@ def test_an_override_of_another_roster_changes_nothing():
     ("overrides", "why"),
     [
         ([], "ann comes first"),
-        ([override("ann", "zoe")], "zoe stands in for ann, by override o0"),
-        ([override("", "zoe")], "zoe stands in for whoever is primary, by override o0"),
+        ([override("ann", "zoe")], "zoe stands in for ann, by override o9"),
+        ([override("", "zoe")], "zoe stands in for whoever is primary, by override o9"),
         ([override("ben", "zoe")], "ann comes first"),
     ],
     ids=["layer", "one", "any", "not the primary"],

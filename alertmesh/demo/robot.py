@@ -18,7 +18,15 @@ from msgspec import Struct
 from alertmesh.core.clock import Clock
 from alertmesh.core.ports import HttpAnswer
 
-FAULTS = ("timeout_after_accept", "busy", "html", "slow", "refuse_moderation", "drop_before_accept")
+FAULTS = (
+    "timeout_after_accept",
+    "busy",
+    "html",
+    "slow",
+    "refuse_moderation",
+    "drop_before_accept",
+    "throttle",
+)
 PER_MINUTE = 20
 _MINUTE = timedelta(seconds=60)
 _PENALTY = timedelta(minutes=10)
@@ -33,7 +41,7 @@ _THROTTLED = "send too fast, exceed 20 times per minute"
 
 
 class Accepted(Struct, frozen=True, kw_only=True):
-    """A message as the group sees it."""
+    """A message as the group sees it; `mobiles` and `users` are those it mentions."""
 
     at: datetime
     token: str
@@ -42,6 +50,8 @@ class Accepted(Struct, frozen=True, kw_only=True):
     title: str
     text: str
     mobiles: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    buttons: tuple[tuple[str, str], ...] = ()
 
 
 class _Refusal(Exception):
@@ -120,6 +130,8 @@ class Robot:
         payload = _payload(headers, body)
         self.arrivals.append(now)
         self._check_pace(token, now)
+        if fault == "throttle":
+            raise _Refusal(410100, "发送速度太快而限流")
         if fault == "busy":
             raise _Refusal(-1, "系统繁忙")
         message = _read(payload, token, now)
@@ -187,8 +199,9 @@ def _read(payload: Mapping[str, Any], token: str, now: datetime) -> Accepted:
     text = str(content.get("text") or content.get("content"))
     at = payload.get("at") or {}
     mobiles = tuple(str(mobile) for mobile in at.get("atMobiles", ()))
-    if not all(f"@{mobile}" in text for mobile in mobiles):
-        raise _Refusal(40035, "a mentioned mobile is missing from the text")
+    users = tuple(str(user) for user in at.get("atUserIds", ()))
+    if not all(f"@{name}" in text for name in (*mobiles, *users)):
+        raise _Refusal(40035, "somebody to be mentioned is missing from the text")
     return Accepted(
         at=now,
         token=token,
@@ -196,8 +209,19 @@ def _read(payload: Mapping[str, Any], token: str, now: datetime) -> Accepted:
         kind=kind,
         title=str(content.get("title", "")),
         text=text,
-        mobiles=mobiles,
+        mobiles=() if kind == "actionCard" else mobiles,  # a card mentions by staff id only
+        users=users,
+        buttons=_buttons(content) if kind == "actionCard" else (),
     )
+
+
+def _buttons(content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = [(str(one.get("title", "")), str(one.get("actionURL", ""))) for one in content.get("btns", ())]
+    single = (str(content.get("singleTitle", "")), str(content.get("singleURL", "")))
+    shown = tuple(pair for pair in (*found, single) if all(pair))
+    if not shown:
+        raise _Refusal(40035, "缺少参数 btns")
+    return shown
 
 
 def _said(code: int, text: str) -> HttpAnswer:

@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from dingtalkchatbot.chatbot import DingtalkChatbot
+from dingtalkchatbot.chatbot import ActionCard, CardItem, DingtalkChatbot
 from msgspec import Struct
 
 from alertmesh.core.page import Message, Receipt, ReceiptState
 from alertmesh.core.ports import HttpAnswer
+from alertmesh.notify.buttons import buttons
 
 BODY_LIMIT = 20_000
 PENALTY_S = 600.0
+CONTACT = "dingtalk"  # the contact of a person that is their staff id
 _BAN_S = 300.0
 _ERROR_LENGTH = 200
 _CUT = "…"
@@ -67,6 +69,36 @@ def markdown(message: Message, key: str, limit: int = BODY_LIMIT) -> bytes:
         lines = _shorter(lines, len(body) - limit)
         body = _markdown_body(message, key, [*lines, _CUT], tail)
     return body
+
+
+def card(message: Message, key: str, limit: int = BODY_LIMIT) -> bytes:
+    """Return the body of a card with the buttons of a page, cut as `markdown` is.
+
+    A card cannot mention anybody by number, only by staff id.
+    """
+    users = staff(message)
+    lines, _ = _parts(message)
+    mention = [" ".join(f"@{user}" for user in users)] if users else []
+    body = _card_body(message, key, lines, mention)
+    while len(body) > limit and lines:
+        lines = _shorter(lines, len(body) - limit)
+        body = _card_body(message, key, [*lines, _CUT], mention)
+    return body
+
+
+def staff(message: Message) -> tuple[str, ...]:
+    """Return the staff ids of those a message is for; nothing unless everybody's is known."""
+    known = [recipient.contacts.get(CONTACT, "") for recipient in message.recipients]
+    return tuple(dict.fromkeys(known)) if all(known) else ()
+
+
+def suits_card(message: Message) -> bool:
+    """Tell whether a message is best shown as a card: it asks one thing, and whoever it asks is mentioned.
+
+    The mention is what rings a phone at night, so it comes before the buttons.
+    """
+    asks = message.fields.get("count") == "1" and bool(message.fields.get("code")) and bool(message.url)
+    return asks and (not message.mobiles or bool(staff(message)))
 
 
 def plain(message: Message, key: str) -> bytes:
@@ -139,6 +171,15 @@ def _markdown_body(message: Message, key: str, lines: list[str], tail: list[str]
         message.title, "\n\n".join(shown), at_mobiles=list(message.mobiles), is_auto_at=False
     )
     return _encoded(payload, key)
+
+
+def _card_body(message: Message, key: str, lines: list[str], mention: list[str]) -> bytes:
+    shown = [f"#### {_tame(message.title)}", *(_tame(line) for line in lines), *mention]
+    items = [CardItem(title=label, url=address) for label, address in buttons(message)]
+    built = ActionCard(title=message.title, text="\n\n".join(shown), btns=items, btn_orientation=0)
+    payload = _Builder("").send_action_card(built)
+    users = staff(message)
+    return _encoded({**payload, "at": {"atUserIds": list(users)}} if users else payload, key)
 
 
 def _tame(line: str) -> str:

@@ -104,7 +104,7 @@ class IncidentEventKind(StrEnum):
     """What happened to an incident, as far as paging cares."""
 
     OPENED = "opened"
-    GREW = "grew"  # a service not hit before joined it
+    GREW = "grew"  # a service not hit before joined it, or a P1 that is its likely root by now
     WORSE = "worse"
     EASED = "eased"
     RELEASED = "released"  # a series that nothing holds back fires in it

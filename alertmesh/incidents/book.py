@@ -20,7 +20,7 @@ from alertmesh.core.incident import (
 from alertmesh.core.records import Outgoing, Records
 from alertmesh.core.series import Note, Series
 from alertmesh.incidents import timeline
-from alertmesh.incidents.lifecycle import Case, Effect
+from alertmesh.incidents.lifecycle import Case, Effect, service
 from alertmesh.incidents.recall import Recall
 from alertmesh.incidents.settings import IncidentSettings
 
@@ -165,7 +165,7 @@ class Book:
                         at=at,
                         hold_until=hold,
                         unsteady=case.is_unsteady,
-                        root=_root(case, changed) if changed and flag is Effect.GREW else None,
+                        root=root_priority(case, changed) if changed and flag is Effect.GREW else None,
                         detail=named,
                     )
                 )
@@ -201,11 +201,19 @@ _TOLD: tuple[tuple[Effect, IncidentEventKind, timeline.Line | None], ...] = (
 )
 
 
-def _root(case: Case, series: Series) -> Priority | None:
+def root_priority(case: Case, series: Series) -> Priority | None:
     """Return how bad a series is if it is the likely root of its incident and a reason to page."""
     member = case.members.get(series.id)
     is_first = bool(case.causes) and case.causes[0].series == series.id
     return series.priority if member is not None and member.is_pressing and is_first else None
+
+
+def is_new_root(case: Case, series: Series) -> bool:
+    """Tell whether a P1 that is the likely root is about something of no service, as a node, not hit before."""
+    if service(series) or root_priority(case, series) is not Priority.P1:
+        return False
+    others = (member.series for member in case.members.values() if member.series.id != series.id)
+    return all(other.entity != series.entity for other in others)
 
 
 def _is_time(count: int) -> bool:

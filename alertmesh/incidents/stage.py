@@ -17,7 +17,7 @@ from alertmesh.core.incident import (
 from alertmesh.core.records import Records
 from alertmesh.core.series import Mark, Note
 from alertmesh.incidents import timeline
-from alertmesh.incidents.book import Book, Causes, IncidentFeed, member_key, worst
+from alertmesh.incidents.book import Book, Causes, IncidentFeed, is_new_root, member_key, worst
 from alertmesh.incidents.lifecycle import Case, Effect
 from alertmesh.incidents.people import PeoplesWord
 from alertmesh.incidents.settings import IncidentSettings
@@ -170,6 +170,8 @@ class IncidentStage:
         effect = self._book.take(case, member, at)
         if effect & Effect.JOINED:
             self._book.joined(case, member, causes)
+            if is_new_root(case, member.series):
+                effect |= Effect.GREW
         if effect & Effect.CLEARED:
             self._book.cleared(case, causes)
         self._book.note(case, change.notes, at)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from alertmesh.core.alert import Priority
+from alertmesh.core.alert import Entity, Priority
 from alertmesh.core.group import Cause, Grouped, Join, Reason, Role
 from alertmesh.core.incident import Condition, Incident, IncidentEventKind
 from alertmesh.core.series import ChangeKind, Mark
@@ -335,6 +335,31 @@ def test_a_service_that_joins_tells_how_bad_it_is_if_it_is_the_likely_root(
     stage.feed([grouped(1, "A")], causes, at(0))
     events = stage.feed([grouped(1, "B", 1, role=role)], causes, at(0)).events
     assert [event.root for event in events if event.kind is IncidentEventKind.GREW] == [told]
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "told"),
+    [("node", "n1", [Priority.P1]), ("node", "n0", []), ("service", "n1", [])],
+    ids=["new-node", "same-node", "same-service"],
+)
+def test_a_new_p1_root_that_is_of_no_service_tells_that_it_grew_as_well(
+    kind: str, where: str, told: list[Priority]
+) -> None:
+    stage = IncidentStage(IncidentSettings())
+
+    def causes(group: int) -> tuple[Cause, ...]:
+        return (Cause("node/n1", "B", 0.9, "the others stand on it"),)
+
+    stage.feed([_about(grouped(1, "A", service="a"), "node", "n0")], causes, at(0))
+    labels = {"service": "a"} if kind == "service" else {"service": ""}
+    event = _about(grouped(1, "B", 1, **labels), kind, where)
+    events = stage.feed([event], causes, at(0)).events
+    assert [event.root for event in events if event.kind is IncidentEventKind.GREW] == told
+
+
+def _about(event: Grouped, kind: str, name: str) -> Grouped:
+    series = replace(event.change.series, entity=Entity(kind, name, "prod"))
+    return replace(event, change=replace(event.change, series=series))
 
 
 def test_it_keeps_what_spoke_for_the_one_that_joined_last() -> None:

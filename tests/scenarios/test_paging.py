@@ -78,6 +78,15 @@ def test_an_owner_who_goes_silent_in_the_evening_is_paged_again_with_the_tier_al
     table.between("18:10", "18:10").page("wang", "chen")
 
 
+def test_another_p1_that_is_the_likely_root_pages_again(table):
+    table.fires(
+        "KubePodCrashLooping", severity="critical", namespace="shop", pod="cart-7d9f8b6c5d-x2x4z", node="n1"
+    )
+    table.between("10:00", "10:00").page("wang").at("10:01").ack("chen")
+    table.at("10:02").fires("NodeDown", severity="critical", node="n1")
+    table.between("10:02", "10:02").page("wang", "chen").is_in(State.T1_PAGING)
+
+
 def test_a_snooze_keeps_quiet_and_then_asks_the_owner(table):
     table.fires("NodeDown", node="n1").between("10:00", "10:00").page("wang")
     table.at("10:01").ack("wang").at("10:02").does("wang", "snooze", minutes="50").quiet_until("10:51:59")

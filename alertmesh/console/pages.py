@@ -95,6 +95,7 @@ class Pages:
             "priority": f"P{incident.priority:d}",
             "title": incident.title[:_TITLE],
             "summary": incident.summary[:_FIELD],
+            "since": incident.opened_at.isoformat(),
             "facts": _facts(incident, response, words),
             "due": due[0].format(left=f"{due[1]:%H:%M} UTC") if due else "",
             "due_text": due[0] if due else "",

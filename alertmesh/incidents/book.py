@@ -209,7 +209,7 @@ def root_priority(case: Case, series: Series) -> Priority | None:
 
 
 def is_new_root(case: Case, series: Series) -> bool:
-    """Tell whether a P1 that is the likely root is about something of no service, as a node, not hit before."""
+    """Tell whether a P1 that is the likely root is about something new and of no service, as a node is."""
     if service(series) or root_priority(case, series) is not Priority.P1:
         return False
     others = (member.series for member in case.members.values() if member.series.id != series.id)

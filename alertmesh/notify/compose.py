@@ -14,7 +14,8 @@ from alertmesh.core.records import Row
 from alertmesh.core.response import Response, State
 from alertmesh.notify.bundle import rank
 from alertmesh.notify.codes import Codes
-from alertmesh.notify.render import Briefing, Style, message
+from alertmesh.notify.facts import Briefing, Style
+from alertmesh.notify.render import message
 
 Lookup = Callable[[int], tuple[Incident, Response] | None]
 People = Callable[[str], User | None]

@@ -29,6 +29,7 @@ class Words(Struct, frozen=True, kw_only=True):
     endings: tuple[str, ...]
     paged: str
     also_paged: str
+    team: str
     next_step: str
     next_tier: str
     runbook: str
@@ -38,6 +39,7 @@ class Words(Struct, frozen=True, kw_only=True):
     minimal: str
     minimal_many: str
     many_title: str
+    many_handovers: str
     many_line: str
     cleared: str
     open_line: str
@@ -45,6 +47,12 @@ class Words(Struct, frozen=True, kw_only=True):
     lasted: str
     handled_by: str
     update_title: str
+    handover_title: str
+    handover_ask: str
+    test: str
+    test_title: str
+    test_text: str
+    test_minimal: str
     maybe_before: str
     unknown: str
     tiers: dict[str, str]
@@ -82,6 +90,7 @@ ENGLISH = Words(
     endings=("th", "st", "nd", "rd"),
     paged="Paged: {people} ({tier}, step {step})",
     also_paged="Paged before: {people}",
+    team="Team of tier 2: {team}",
     next_step="Next step at {at} UTC",
     next_tier="Developers are paged at {at} UTC",
     runbook="Runbook: {url}",
@@ -90,14 +99,21 @@ ENGLISH = Words(
     console="Open the console for the rest.",
     minimal="P{priority} #{id} open the console",
     minimal_many="P{priority} {count} incidents, open the console",
-    many_title="[P{priority}] {count} incidents",
-    many_line="P{priority} #{id} {title}, {age}{state}",
+    many_title="[{priority}] {count} incidents",
+    many_handovers="[{priority}] {count} incidents to take over",
+    many_line="{priority} #{id} {title}, {age}{state}",
     cleared=", cleared",
     open_line="All: {url}",
     closing_title="[Resolved] #{id} {title}",
     lasted="Lasted: {age}, from {since} to {until} UTC",
     handled_by="Handled by: {people}",
-    update_title="[P{priority}] #{id} {title}: update",
+    update_title="[{priority}] #{id} {title}: update",
+    handover_title="[{priority}] #{id} {title}: {reason}",
+    handover_ask="Whoever acks it has it.",
+    test="Test, nothing to do",
+    test_title="[Test] A message for {people}",
+    test_text="Nothing is wrong: this only tries whether {channel} reaches you. There is nothing to do.",
+    test_minimal="AlertMesh test, nothing to do",
     maybe_before="(maybe sent before) ",
     unknown="Details are not at hand.",
     tiers={"ops": "tier 1", "rnd": "tier 2"},
@@ -145,6 +161,7 @@ CHINESE = Words(
     endings=("",),
     paged="已呼叫：{people}（{tier}，第 {step} 步）",
     also_paged="此前已呼叫：{people}",
+    team="研发团队：{team}",
     next_step="下一步：{at} UTC",
     next_tier="{at} UTC 呼叫研发",
     runbook="预案：{url}",
@@ -153,14 +170,21 @@ CHINESE = Words(
     console="其余内容请看控制台。",
     minimal="P{priority} #{id} 请打开控制台",
     minimal_many="P{priority} {count} 个事件，请打开控制台",
-    many_title="[P{priority}] {count} 个事件",
-    many_line="P{priority} #{id} {title}，已 {age}{state}",
+    many_title="[{priority}] {count} 个事件",
+    many_handovers="[{priority}] {count} 个事件待接班",
+    many_line="{priority} #{id} {title}，已 {age}{state}",
     cleared="，已恢复",
     open_line="全部：{url}",
     closing_title="[已解决] #{id} {title}",
     lasted="持续：{age}，{since} 至 {until} UTC",
     handled_by="处理人：{people}",
-    update_title="[P{priority}] #{id} {title}：更新",
+    update_title="[{priority}] #{id} {title}：更新",
+    handover_title="[{priority}] #{id} {title}：{reason}",
+    handover_ask="确认者即为处理人。",
+    test="测试，无需处理",
+    test_title="[测试] 发给 {people} 的消息",
+    test_text="一切正常：仅测试能否通过 {channel} 联系到您，无需处理。",
+    test_minimal="AlertMesh 测试，无需处理",
     maybe_before="（可能已发送过）",
     unknown="暂无详情。",
     tiers={"ops": "一线", "rnd": "研发"},

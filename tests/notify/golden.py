@@ -7,8 +7,9 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.group import Cause, Join, Reason
 from alertmesh.core.incident import Condition, Recurrence, Similar
 from alertmesh.core.page import Message, PageKind
-from alertmesh.core.response import State
-from alertmesh.notify.render import Briefing, Style, message
+from alertmesh.core.response import State, Timer
+from alertmesh.notify.facts import Briefing, Style
+from alertmesh.notify.render import message
 from tests.notify.fakes import LI, T0, ZHANG, incident, page, response
 
 FOLDER = Path(__file__).parent.parent / "golden" / "messages"
@@ -52,17 +53,46 @@ CASES = {
             response=response(),
         )
     ],
+    "page_team": [
+        Briefing(
+            pages=(page(tier="rnd", person="li", reason="wang escalated: the disk of the database"),),
+            incident=incident(causes=()),
+            response=response(
+                tier="rnd",
+                deadlines={Timer.STEP: T0 + timedelta(minutes=3)},
+                rnd_roster="dba",
+                rnd_why="dba: owner of cart, the likely root (0.82)",
+                paged=("zhang", "wang", "li"),
+            ),
+        )
+    ],
+    "handover": [
+        Briefing(
+            pages=(page(person="li", reason="hand-over from zhang"),),
+            incident=incident(),
+            response=response(state=State.T1_ACKED, owner="zhang"),
+        )
+    ],
+    "handovers": [
+        Briefing(
+            pages=(page(number, person="li", reason="hand-over from zhang"),),
+            incident=incident(number, title=f"trouble {number}"),
+            response=response(number, state=State.T1_ACKED, owner="zhang"),
+        )
+        for number in (7, 8)
+    ],
+    "test": [Briefing(pages=(page(0, kind=PageKind.TEST, priority=Priority.P4),))],
     "page_bare": [Briefing(pages=(page(),))],
     "update": [
         Briefing(
-            pages=(page(kind=PageKind.UPDATE, reason="li of tier 2 has it"),),
+            pages=(page(kind=PageKind.UPDATE, reason="li has it now"),),
             incident=incident(),
             response=response(state=State.T2_ACKED),
         )
     ],
     "closing": [
         Briefing(
-            pages=(page(kind=PageKind.CLOSING, reason="stayed clear"),),
+            pages=(page(kind=PageKind.CLOSING, reason="resolved by li"),),
             incident=incident(condition=Condition.CLEARED, cleared_at=T0 + timedelta(hours=2), firing=0),
             response=response(state=State.RESOLVED, owner="li", ops_owner="zhang"),
         )
@@ -83,7 +113,13 @@ LANGUAGES = ("en", "zh")
 def rendered(name: str, language: str) -> Message:
     """Return one of the cases in a language."""
     style = Style(
-        key="k1", now=T0, people=(ZHANG, LI), language=language, external_url="https://mesh.example.org"
+        key="k1",
+        now=T0,
+        people=(ZHANG, LI),
+        language=language,
+        external_url="https://mesh.example.org",
+        channel="ding",
+        kind="dingtalk",
     )
     return message(CASES[name], style)
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alertmesh.core.incident import Recurrence
-from alertmesh.notify.render import Briefing, Style, message
+from alertmesh.notify.facts import Briefing, Style
+from alertmesh.notify.render import message
 from tests.notify.fakes import T0, incident, page, response
 from tests.notify.golden import CASES, LANGUAGES, SEEN, as_text, path, rendered
 

@@ -424,6 +424,7 @@ def test_a_run_with_a_restart_ends_like_one_without(stream, cut):
 
 async def _play(stream, cut):
     store, clock = MemoryStore(), ManualClock(NOW)
+    await store.open()
     await store.write(Batch(rows=[Row("secret", "codes", b"the same in every run")]))
     runtime = a_runtime(store, clock)
     await runtime.start()

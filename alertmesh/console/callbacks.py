@@ -37,7 +37,7 @@ class Callbacks:
         except BadPayload as error:
             raise Refused(400, "unreadable", str(error), error.field or "body") from None
         said = await self._service.heard(name, heard)
-        status, body, kind = heard.answer
+        status, body, kind = heard.say(said) if said and heard.say else heard.answer
         if said and not body and inbound.method == "GET":
             body, kind = said.encode(), "text/plain; charset=utf-8"  # what a gateway sends back as an SMS
         return web.Response(status=status, body=body, headers={"Content-Type": kind} if kind else {})

@@ -210,11 +210,15 @@ class Inbound(Struct, frozen=True, kw_only=True):
 
 
 class Heard(Struct, frozen=True, kw_only=True):
-    """What a request of a provider meant, and what it is answered when that is taken."""
+    """What a request of a provider meant, and what it is answered when that is taken.
+
+    `say` makes the answer that tells people what came of their replies; without it `answer` holds.
+    """
 
     reports: tuple[Report, ...] = ()
     replies: tuple[Reply, ...] = ()
     answer: Answer = (200, b"", "")
+    say: Callable[[str], Answer] | None = None
 
 
 @runtime_checkable

@@ -5,15 +5,16 @@ import logging
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from alertmesh.core.errors import BadConfig
+from alertmesh.core.errors import BadConfig, BadPayload
 from alertmesh.core.page import Message, Receipt, ReceiptState, Recipient
-from alertmesh.core.ports import HttpAnswer, Notifier
-from tests.notify.fakes import T0
+from alertmesh.core.ports import HttpAnswer, Inbound, Notifier, Personal, Probed, Reporting
+from tests.notify.fakes import T0, attempt
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "dingtalk": {"webhook": "https://h/robot/send?access_token=hush1", "secret": "SEChush2"},
@@ -122,3 +123,45 @@ def test_secrets_are_not_shown(name, caplog):
     channel = NOTIFIERS[name].build(name, SETTINGS[name])
     receipt = send(name, raising(ConnectionResetError("hush")))
     assert "hush" not in f"{channel!r} {vars(channel).get('_secrets')!r} {receipt} {caplog.text}"
+
+
+def of_kind(protocol: type) -> pytest.MarkDecorator:
+    """Return a parameter for every kind of channel that can do what `protocol` says."""
+    built = {name: kind.build(name, SETTINGS[name]) for name, kind in NOTIFIERS.items() if name in SETTINGS}
+    able = sorted(name for name, channel in built.items() if isinstance(channel, protocol))
+    return pytest.mark.parametrize("name", able)
+
+
+@of_kind(Personal)
+def test_a_personal_channel_refuses_what_is_for_nobody(name):
+    async def http(*_args: object, **_named: object) -> HttpAnswer:
+        raise AssertionError("nothing may leave")
+
+    assert send(name, http, structs.replace(MESSAGE, recipients=())).state is ReceiptState.REFUSED
+
+
+@of_kind(Reporting)
+@given(
+    st.binary(max_size=80),
+    st.dictionaries(st.sampled_from(["secret", "key", "status"]), st.text(max_size=20)),
+)
+def test_a_stranger_is_not_heard(name, body, query):
+    request = Inbound(method="POST", path="/", query=query, headers={}, body=body, at=T0)
+    with pytest.raises(BadPayload) as caught:
+        NOTIFIERS[name].build(name, SETTINGS[name]).hear(request)
+    assert "hush" not in caught.value.placed
+
+
+@of_kind(Reporting)
+@pytest.mark.parametrize("error", [TimeoutError(), ConnectionResetError()], ids=lambda e: type(e).__name__)
+def test_asking_in_vain_tells_nothing(name, error):
+    channel = NOTIFIERS[name].build(name, SETTINGS[name])
+    asked = structs.replace(attempt(), key="k", message=msgspec.json.encode(MESSAGE), provider_id="p")
+    assert asyncio.run(channel.ask([asked], T0, raising(error))) == []
+
+
+@of_kind(Probed)
+@pytest.mark.parametrize("error", [TimeoutError(), ConnectionRefusedError()], ids=lambda e: type(e).__name__)
+def test_a_probe_in_vain_is_a_receipt(name, error):
+    channel = NOTIFIERS[name].build(name, SETTINGS[name])
+    assert asyncio.run(channel.probe(T0, raising(error))).state in {ReceiptState.BUSY, ReceiptState.UNKNOWN}

@@ -145,7 +145,8 @@ class Message(Struct, frozen=True, kw_only=True):
     `key` is the idempotency key; `mobiles` are the people to be mentioned; `minimal` is a plain
     short form for a channel that refuses `text`. `fields` are its parts for channels that fill in a
     template of their own: `priority`, `incident`, `count`, `title` (short, without addresses), `code`
-    (what acks it), `kind`, `opened` (when the incident began). `links` are buttons: a label and an address each.
+    (what acks it), `kind`, `opened` (when the incident began). `links` are buttons: a label and an
+    address each.
     """
 
     key: str

@@ -29,7 +29,7 @@ def event_of(command: Command, response: Response, dispatcher: Dispatcher) -> Ma
         epoch=command.epoch,
         text=command.args.get("text", ""),
         person=person,
-        tier=dispatcher.tier_of(response, person or command.actor),
+        tier=dispatcher.tier_of(response, person or command.actor, command.at),
         step=None if step is None else step - 1,
         minutes=_number(command, response, "minutes") or 0,
         priority=_priority(command, response),

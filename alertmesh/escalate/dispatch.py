@@ -108,15 +108,15 @@ class Dispatcher:
         policy = response.policy
         return policy.ops_roster if tier is Tier.OPS else response.rnd_roster or policy.rnd_roster
 
-    def tier_of(self, response: Response, person: str) -> Tier | None:
+    def tier_of(self, response: Response, person: str, now: datetime) -> Tier | None:
         """Return the tier whose roster alone has `person`, None when that does not tell.
 
         Whoever is in neither is a developer if any service's roster or the policy's has them.
         """
-        found = [tier for tier in Tier if self.rota.has(self.roster(response, tier), person)]
+        found = [tier for tier in Tier if self.rota.has(self.roster(response, tier), person, now)]
         if not found:
             developers = (response.policy.rnd_roster, *self._router.rosters)
-            return Tier.RND if any(self.rota.has(roster, person) for roster in developers) else None
+            return Tier.RND if any(self.rota.has(roster, person, now) for roster in developers) else None
         return found[0] if len(found) == 1 else None
 
     def _people(self, case: Case, tier: Tier, targets: tuple[str, ...]) -> Resolved:

@@ -79,12 +79,13 @@ class Rota:
         user = self._users.get(name)
         return user is not None and bool(user.channels)
 
-    def has(self, roster: str, person: str) -> bool:
-        """Tell whether a person belongs to a roster, on duty or not."""
+    def has(self, roster: str, person: str, now: datetime) -> bool:
+        """Tell whether a person belongs to a roster, on duty or not, or stands in there now."""
         found = self._rosters.get(roster)
-        return found is not None and (
-            person == found.lead or any(person in layer.members for layer in found.layers)
-        )
+        if found is None:
+            return False
+        belongs = person == found.lead or any(person in layer.members for layer in found.layers)
+        return belongs or person in self.duty(roster, now).everybody
 
     def _timetable(self, roster: str) -> Timetable | None:
         """Return a roster made ready to be asked, once it is asked for."""

@@ -126,6 +126,12 @@ def test_the_duty_tells_why(overrides, why):
     assert duty(*overrides).why == why
 
 
+@pytest.mark.parametrize(("at", "belongs"), [(timedelta(), True), (HOUR, False)])
+def test_whoever_stands_in_belongs_to_the_roster_meanwhile(at, belongs):
+    rota = Rota(oncall(), [override("ann", "dan", roster="ops")])
+    assert [rota.has("ops", "dan", T0 + at), rota.has("ops", "ann", T0 + at)] == [belongs, True]
+
+
 def test_shifts_change_where_overrides_begin_and_end():
     rota = Rota(oncall(Roster(name="r", layers=(ABC,))), [override("ann", "zoe")])
     shifts = rota.shifts("r", T0 - DAY, T0 + DAY)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.ports import Quota
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _QUOTA = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -61,7 +61,7 @@ class Settings:
             host = None
         if not host or parts.scheme not in {"https", "http"}:
             self.fault(field, "must be an https address")
-        elif parts.scheme == "http" and host not in _LOOPBACK:
+        elif parts.scheme == "http" and host not in LOOPBACK:
             self.fault(field, "must begin with https; plain http is for loopback only")
         return text
 

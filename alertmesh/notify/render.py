@@ -198,6 +198,7 @@ def _fields(facts: Facts) -> dict[str, str]:
         "count": str(facts.count),
         "title": facts.title,
         "code": facts.code,
+        "opened": facts.since,
     }
 
 

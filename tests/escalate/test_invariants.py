@@ -6,7 +6,7 @@ knows only the rows that were written. Both must page the same people at the sam
 
 from collections import defaultdict
 from contextlib import suppress
-from datetime import timedelta
+from datetime import time, timedelta
 
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
@@ -14,12 +14,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from alertmesh.core.entries import HandoverSigned, Tick
 from alertmesh.core.errors import BadCommand, StaleCommand
-from alertmesh.core.oncall import DutyRole, Layer, Roster, Rotation
+from alertmesh.core.oncall import Calendar, DutyRole, Layer, Roster, Rotation, Step, When
 from alertmesh.core.page import Attempt, PageKind
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.escalate.events import EventKind, MachineEvent
 from alertmesh.escalate.outbound import Escalated
-from tests.escalate.fakes import P1, P2, P3, P4, T0, command, happened, minutes, oncall, outcome, row, user
+from tests.escalate.fakes import (
+    P1,
+    P2,
+    P3,
+    P4,
+    T0,
+    command,
+    happened,
+    minutes,
+    oncall,
+    outcome,
+    row,
+    steps,
+    user,
+)
 from tests.escalate.fakes import policy as a_policy
 from tests.escalate.timetable import Timetable
 
@@ -28,11 +42,20 @@ OPS = Roster(name="ops", layers=(HOURLY, Layer(members=("ben",), role=DutyRole.S
 RND = Roster(name="rnd", layers=(Layer(members=("dan", "eve"), rotation=Rotation.DAILY),), lead="max")
 ROWS = {
     P1: row(),
-    P2: row(hold=minutes(0.5), triage=minutes(45), ops_lease=minutes(120), rnd_lease=minutes(240)),
+    P2: row(
+        hold=minutes(0.5),
+        ops_steps=(Step(minutes(0), ("primary",), When.WORKING), *steps(0, 3, 6)[1:]),
+        rnd_when=When.WORKING,
+        triage=minutes(45),
+        ops_lease=minutes(120),
+        rnd_lease=minutes(240),
+    ),
     P3: row(hold=minutes(2), loops=1, loop_every=minutes(30), triage=minutes(90), ops_lease=minutes(120)),
     P4: row(ops_steps=(), rnd_steps=(), to_rnd_after=None),
 }
-PEOPLE = oncall(OPS, RND, users=(user("cai"),), policies=(a_policy(rows=ROWS),))
+PEOPLE = oncall(
+    OPS, RND, users=(user("cai"),), policies=(a_policy(rows=ROWS, calendar=Calendar(begins=time(12))),)
+)
 LONGEST_WAIT = minutes(30)  # between two pages of what nobody has, by these rows
 LONGEST_LEASE = minutes(240)
 LONGEST_SNOOZE = minutes(60)

@@ -4,7 +4,7 @@ Which fields mean what is configured: every gateway has names of its own.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.page import AttemptState, Reply, Report
-from alertmesh.core.ports import Heard, Inbound
+from alertmesh.core.ports import Answer, Heard, Inbound
 from alertmesh.notify.phone import normal
 from alertmesh.notify.settings import Settings
 
@@ -31,7 +31,8 @@ Fields = Mapping[str, Any]
 class Hearing(Struct, frozen=True, kw_only=True):
     """Names of fields, and which values of `status` mean what; a value in no list means nothing yet.
 
-    A name may lead into objects: `data.status`. A request with `text` and `sender` is a reply.
+    A name may lead into objects: `data.status`. A request with `text` and `sender` is a reply; `say`
+    makes the answer that tells its sender what came of it.
     """
 
     key: str = "key"
@@ -43,6 +44,7 @@ class Hearing(Struct, frozen=True, kw_only=True):
     text: str = ""
     reply_id: str = ""
     answer: str = ""
+    say: Callable[[str], Answer] | None = None
 
     def hear(self, request: Inbound, channel: str, contact: str) -> Heard:
         """Return the reports and replies of a request; BadPayload when there is neither in it."""
@@ -57,7 +59,7 @@ class Hearing(Struct, frozen=True, kw_only=True):
                 reports.append(self._report(item, state, status))
         kind = "application/json" if self.answer.startswith(("{", "[")) else "text/plain; charset=utf-8"
         answer = (200, self.answer.encode(), kind if self.answer else "")
-        return Heard(reports=tuple(reports), replies=tuple(replies), answer=answer)
+        return Heard(reports=tuple(reports), replies=tuple(replies), answer=answer, say=self.say)
 
     def _report(self, item: Fields, state: AttemptState, status: str) -> Report:
         key, own = self._get(item, self.key) or "", self._get(item, self.id) or ""
@@ -110,6 +112,7 @@ def read(given: Settings, preset: Hearing) -> Hearing:
         text=found["reply_text"],
         reply_id=found["reply_id"],
         answer=given.text("callback_answer", preset.answer),
+        say=preset.say,
     )
 
 

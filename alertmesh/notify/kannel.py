@@ -8,6 +8,7 @@ Name and password travel in headers, so that no log of addresses holds them. `0:
 from collections.abc import Mapping
 
 from alertmesh.core.page import AttemptState
+from alertmesh.core.ports import Answer
 from alertmesh.notify.hearing import Hearing
 
 SETTINGS: Mapping[str, str] = {
@@ -30,6 +31,20 @@ SETTINGS: Mapping[str, str] = {
     "dead_status": "401,403",
     "refused_answer": "^Not routable",
 }
+_WIDE = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    "<message><submit><ud>{text}</ud><dcs><coding>2</coding></dcs></submit></message>"
+)
+_UNMARKED = str.maketrans("<>&", "＜＞＆")  # it reads the answer as it stands, without entities
+
+
+def say(text: str) -> Answer:
+    """Return the answer that Kannel sends on as a message; only this form keeps letters beyond ASCII."""
+    if text.isascii():
+        return 200, text.encode(), "text/plain; charset=utf-8"
+    return 200, _WIDE.format(text=text.translate(_UNMARKED)).encode(), "text/xml; charset=utf-8"
+
+
 HEARING = Hearing(
     key="key",
     status="status",
@@ -38,4 +53,5 @@ HEARING = Hearing(
     sender="from",
     text="text",
     reply_id="id",
+    say=say,
 )

@@ -332,6 +332,19 @@ def test_kannels_replies_are_heard_and_not_answered():
     assert heard.answer == (200, b"", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "part"),
+    [
+        ("taken: #42 <ok>", "text/plain", "taken: #42 <ok>"),
+        ("已确认 #42 <ok>", "text/xml", "<ud>已确认 #42 ＜ok＞</ud><dcs><coding>2</coding></dcs>"),
+    ],
+)
+def test_what_came_of_a_reply_is_said_in_a_form_that_kannel_keeps(text, kind, part):
+    heard = channel(KANNEL).hear(posted(**{"from": NUMBER, "text": "1"}))
+    status, body, told = heard.say(text)
+    assert (status, told.startswith(kind), part in body.decode()) == (200, True, True)
+
+
 # Settings
 
 

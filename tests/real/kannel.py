@@ -176,7 +176,9 @@ class Kannel:
                 "group": "sms-service",
                 "keyword": "default",
                 "catch-all": "true",
-                "max-messages": 0,
+                "max-messages": 3,
+                "omit-empty": "true",
+                "accept-x-kannel-headers": "true",
                 "get-url": self._reply_url,
             },
         ]

@@ -20,7 +20,7 @@ from alertmesh.notify.smtp import NONE, PORTS, STARTTLS, Server
 
 CONTACT = "email"
 _LONGEST_S = 60
-_HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:]{2,39}")
 
 
 class Email:

@@ -35,7 +35,7 @@ def address(text: str) -> Address:
     """
     before, bracket, rest = text.strip().rpartition("<")
     spec = rest.rstrip().removesuffix(">") if bracket else text.strip()
-    if not _SPEC.fullmatch(spec):
+    if not _SPEC.fullmatch(spec) or not text.strip().isprintable():
         raise ValueError("is no mail address")
     local, _, domain = spec.partition("@")
     if not local.isascii():

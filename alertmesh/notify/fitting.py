@@ -1,4 +1,7 @@
-"""Make a message fit into what a channel takes, counted in bytes; links and mentions stay whole."""
+"""Make a message fit into what a channel takes, counted in bytes; links and mentions stay whole.
+
+A list of many incidents must name each of them, whatever the channel takes: nobody hears of the others else.
+"""
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -7,6 +10,7 @@ from alertmesh.core.page import Message
 
 CUT = "…"
 _LABEL = "AlertMesh"
+_NARROWEST = 30  # bytes that name an incident: `P1 #1234 NodeDiskFull`
 
 Fits = Callable[[Sequence[str]], bool]
 Link = tuple[str, str]  # label, address
@@ -25,13 +29,21 @@ def cut(text: str, limit: int) -> str:
 
 
 def fitted(lines: Sequence[str], fits: Fits) -> list[str]:
-    """Return the lines that fit, from the first on, and as much of the next one as there is room for.
+    """Return what fits of some lines: the longest are cut first, so that each still says what it is about.
 
-    >>> fitted(["node-7", "is full", "since noon"], lambda shown: len(" ".join(shown)) <= 12)
-    ['node-7', 'is f…']
+    When there are too many for that, those from the first on, and as much of the next as there is room for.
+
+    >>> fitted(["node-7", "is full " * 9, "since noon"], lambda shown: len("".join(shown)) <= 50)
+    ['node-7', 'is full is full is full is full i…', 'since noon']
     """
     if fits(lines):
         return list(lines)
+    width = _most(
+        max(len(line.encode()) for line in lines) if lines else 0,
+        lambda most: fits([cut(line, most) for line in lines]),
+    )
+    if width >= _NARROWEST:
+        return [cut(line, width) for line in lines]
     whole = _most(len(lines), lambda count: fits([*lines[:count], CUT]))
     kept, rest = list(lines[:whole]), lines[whole] if whole < len(lines) else ""
     letters = _most(len(rest), lambda count: fits([*kept, rest[:count] + CUT]))

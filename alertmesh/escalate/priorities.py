@@ -1,6 +1,6 @@
 """The rules for how bad an incident is: what its alerts say, and what people say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -136,14 +136,22 @@ def _raise(worse: Response, event: MachineEvent, now: datetime, line: Line, reas
         return _page(replace(worse, tier=Tier.OPS), now, line, reason)
     if urgent and worse.state is State.CLEARED:
         worse = replace(worse, back=moves.PAGING_STATE[worse.tier], paused={})
+    elif worse.back in _OWNED:
+        worse = replace(worse, paused=_sooner(worse, worse.paused, now))
     return worse, (line,)
 
 
 def _hurry(response: Response, now: datetime, line: Line) -> Move:
     """Let the owner know, and the shorter lease of the worse row run."""
-    fresh = moves.take(response, response.tier, response.owner, now).deadlines
-    sooner = {timer: min(due, fresh.get(timer, due)) for timer, due in response.deadlines.items()}
+    sooner = _sooner(response, response.deadlines, now)
     return replace(response, deadlines=sooner), (line, Tell(response.owner, line.text))
+
+
+def _sooner(response: Response, deadlines: Mapping[Timer, datetime], now: datetime) -> dict[Timer, datetime]:
+    """Return the deadlines of an owned response, none later than its row would set it now."""
+    latest = moves.take(response, response.tier, response.owner, now).deadlines
+    latest[Timer.SNOOZE] = now + moves.row(response).max_snooze
+    return {timer: min(due, latest.get(timer, due)) for timer, due in deadlines.items()}
 
 
 def _page(response: Response, now: datetime, line: Line, reason: str) -> Move:

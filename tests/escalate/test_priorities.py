@@ -157,3 +157,15 @@ def test_a_team_can_be_named_for_an_escalation():
     shop.person("ann", "escalate", team="shop").between("10:00", "10:00").page("max")
     with pytest.raises(BadCommand, match="team: there is no roster 'x'"):
         shop.person("ann", "escalate", team="x")
+
+
+@pytest.mark.parametrize("back", [None, State.SNOOZED], ids=["snoozed", "cleared while snoozed"])
+def test_raised_the_quiet_that_was_asked_for_ends_as_the_worse_row_allows(back):
+    rows = {P2: row(max_snooze=after(30) - T0), P3: row(max_snooze=after(1440) - T0)}
+    timers = {Timer.SNOOZE: after(1440)}
+    state, kept = (State.SNOOZED, {}) if back is None else (State.CLEARED, {Timer.CLEAR: after(5)})
+    have = response(
+        state, P3, owner="ann", policy=policy(rows=rows), back=back, deadlines=kept or timers, paused=timers
+    )
+    raised = worse(have, P2).response
+    assert (raised.paused if back else raised.deadlines)[Timer.SNOOZE] == after(30)

@@ -20,21 +20,27 @@ from alertmesh.notify.phone import MOBILE, callee
 from alertmesh.notify.settings import Settings, host_of
 from alertmesh.notify.variables import FIELDS, cut
 
-TEXT = "{title} {url}"
-LENGTH = 200
+SHORT = "{title} {url}"
+LENGTH = 280
 REPORT_S = 60
 _PRESETS = {"": ({}, Hearing()), "kannel": (kannel.SETTINGS, kannel.HEARING)}
-_WORDS = frozenset({"title", "minimal", "url", *FIELDS})
+_WORDS = frozenset({"title", "body", "minimal", "url", *FIELDS})
 
 
 class Wording(Struct, frozen=True):
-    """What a text message says: a template, and how many characters it may have."""
+    """What a text message says: a template, and how many characters it may have.
 
-    template: str = TEXT
+    Without a template it is the whole message if that fits, or else its title and link.
+    """
+
+    template: str = ""
     length: int = LENGTH
 
     def write(self, message: Message) -> str:
         """Return the text; when it is too long, the title gives way, so that the link stays whole."""
+        whole = f"{message.title}\n{message.text}".strip()
+        if not self.template and len(whole) <= self.length:
+            return whole
         text = self._filled(message, message.title)
         surplus = len(text) - self.length
         if surplus > 0 and len(message.title) > surplus:
@@ -42,8 +48,8 @@ class Wording(Struct, frozen=True):
         return text[: self.length]
 
     def _filled(self, message: Message, title: str) -> str:
-        own = {"title": title, "minimal": message.minimal, "url": message.url}
-        return filled(self.template, {**message.fields, **own}).strip()
+        own = {"title": title, "body": message.text, "minimal": message.minimal, "url": message.url}
+        return filled(self.template or SHORT, {**message.fields, **own}).strip()
 
 
 class SmsGateway:
@@ -171,7 +177,7 @@ def build(name: str, settings: Mapping[str, str]) -> Channel:
 
 
 def _wording(given: Settings) -> Wording:
-    template, length = given.text("text", TEXT), given.number("length", LENGTH)
+    template, length = given.text("text"), given.number("length", LENGTH)
     if unknown := sorted(places(template) - _WORDS):
         given.fault("text", f"{{{unknown[0]}}} is not one of {', '.join(sorted(_WORDS))}")
     if not 20 <= length <= 1600:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from alertmesh.core.page import Message
 from alertmesh.notify.settings import Settings
 
-FIELDS = ("priority", "incident", "count", "title", "code", "kind")
+FIELDS = ("priority", "incident", "count", "title", "code", "kind", "opened")
 DEFAULT = "priority,incident,title,code"
 _FREE = frozenset({"title"})  # what monitors write, and what a provider may take offence at
 _GENERIC = {"zh": "系统告警", "en": "system alert"}

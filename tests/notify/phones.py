@@ -19,6 +19,7 @@ FIELDS = {
     "title": "NodeDiskFull node-7",
     "code": "7K2F",
     "kind": "page",
+    "opened": "2026-11-23 03:48",
 }
 
 

@@ -78,13 +78,13 @@ def test_limits_can_be_set():
 async def test_any_title_stands_whole_in_json(title):
     gateway = Gateway()
     await sent(PLAIN, gateway, title=title)
-    wanted = f"{title} {said().url}".strip()
+    wanted = f"{title}\n{said().text}".strip()
     assert msgspec.json.decode(gateway.body) == {"to": NUMBER, "text": wanted}
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=60))
 async def test_any_title_stands_whole_in_a_form_and_in_an_address(title):
-    gateway, wanted = Gateway(), f"{title} {said().url}".strip()
+    gateway, wanted = Gateway(), f"{title}\n{said().text}".strip()
     await sent(PLAIN | {"body": "to={number}&text={text}", "content_type": FORM}, gateway, title=title)
     assert dict(parse_qsl(gateway.body.decode())) == {"to": NUMBER, "text": wanted}
     url = "https://sms.example.org/send?to={number}&text={text}"
@@ -94,7 +94,7 @@ async def test_any_title_stands_whole_in_a_form_and_in_an_address(title):
 
 async def test_what_a_monitor_writes_is_never_a_place():
     gateway = Gateway()
-    await sent(PLAIN | {"user": "u", "password": "hidden"}, gateway, title="{password} {callback}")
+    await sent(PLAIN | {"user": "u", "password": "hidden"}, gateway, title="{password}", text="{password}")
     assert b"hidden" not in gateway.body
 
 
@@ -120,9 +120,15 @@ async def test_it_is_told_who_we_are(who, wanted):
 
 async def test_the_link_stays_whole_when_a_text_is_too_long():
     gateway = Gateway()
-    await sent(PLAIN | {"length": "60"}, gateway, title="磁盘 " * 100)
+    await sent(PLAIN | {"length": "60"}, gateway, title="磁盘 " * 100, text="where\n" * 100)
     text = msgspec.json.decode(gateway.body)["text"]
     assert (len(text) <= 60, text.endswith(f"… {said().url}")) == (True, True)
+
+
+async def test_a_message_that_does_not_fit_is_its_title_and_its_link():
+    gateway = Gateway()
+    await sent(PLAIN, gateway, text="Where: node-7\n" * 40)
+    assert msgspec.json.decode(gateway.body)["text"] == f"{said().title} {said().url}"
 
 
 async def test_a_text_can_be_made_of_the_parts_of_a_message():
@@ -271,7 +277,7 @@ async def test_kannel_is_told_everything_in_headers():
         "status": ["%d"],
         "answer": ["%A"],
     }
-    assert gateway.body.decode() == f"磁盘满 {said().url}"
+    assert gateway.body.decode() == f"磁盘满\n{said().text}"
 
 
 async def test_a_plain_text_needs_no_wide_letters():

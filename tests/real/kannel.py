@@ -16,7 +16,9 @@ FAKE_SMSC = "/usr/lib/kannel/test/fakesmsc"
 SHORT_CODE = "1069"
 _START_S, _STOP_S = 20.0, 10.0
 _LISTENING = "0A"
-_GOT = re.compile(r"Got message \d+: <\S+ (\S+) (?:udh (\S+) )?(text|data|ucs-2) (.*)>")
+_GOT = re.compile(
+    r"Got message \d+: <\S+ (\S+) (?:udh (\S+) )?(text|data|ucs-2) (.*?)>\n(?=\d{4}-\d\d-|\Z)", re.DOTALL
+)
 
 
 class Arrived(NamedTuple):
@@ -101,13 +103,13 @@ class Kannel:
         """Return every message that a phone got, in order."""
         whole, begun = [], ""
         for number in range(len(self._phones)):
-            for line in (self._home / f"phones-{number}.log").read_text(errors="replace").splitlines():
-                if (found := _message(line)) is not None:
-                    message, part, parts = found
-                    begun += message.text
-                    if part == parts:
-                        whole.append(Arrived(message.number, begun))
-                        begun = ""
+            log = (self._home / f"phones-{number}.log").read_text(errors="replace")
+            for found in _GOT.finditer(log):
+                message, part, parts = _message(*found.groups())
+                begun += message.text
+                if part == parts:
+                    whole.append(Arrived(message.number, begun))
+                    begun = ""
         return whole
 
     def holds(self, key: str) -> bool:
@@ -191,12 +193,8 @@ def _quoted(value: object) -> str:
     return str(value) if isinstance(value, int) else f'"{value}"'
 
 
-def _message(line: str) -> tuple[Arrived, int, int] | None:
+def _message(number: str, header: str | None, kind: str, text: str) -> tuple[Arrived, int, int]:
     """Return what a phone got, and which part of how many parts it is."""
-    found = _GOT.search(line)
-    if found is None:
-        return None
-    number, header, kind, text = found.groups()
-    octets = unquote_to_bytes(text.replace("+", " ")) if kind != "text" else text.encode()
+    octets = text.encode() if kind == "text" else unquote_to_bytes(text.replace("+", " "))
     part, parts = unquote_to_bytes(header)[:-3:-1] if header else (1, 1)
     return Arrived(number, octets.decode("utf-8" if kind == "text" else "utf-16-be")), part, parts

@@ -101,8 +101,8 @@ def test_a_page_reaches_the_phone_whole_and_its_report_comes_back(place):
     wait_until("two reports", 10, lambda: place.states("k-chinese") and place.states("k-plain"))
     assert receipt.state is ReceiptState.SENT
     assert sorted(place.kannel.arrived()) == [
-        Arrived(NUMBER, f"{CHINESE} {said().url}"),
-        Arrived(SECOND, f"{plain.title} {said().url}"),
+        Arrived(NUMBER, f"{CHINESE}\n{said().text}"),
+        Arrived(SECOND, plain.title),
     ]
     assert set(place.states("k-chinese") + place.states("k-plain")) == {AttemptState.DELIVERED}
 
@@ -127,11 +127,11 @@ def test_kannel_knows_us_or_not(place):
 
 
 def test_a_queued_message_outlives_a_power_cut_and_arrives_once(place):
-    receipt = place.send(said(key="k-queued"))
+    receipt = place.send(said(title="磁盘满", key="k-queued"))
     wait_until("the message on disk", 10, lambda: place.kannel.holds("k-queued"))
     place.kannel.kill_bearerbox()
     place.kannel.start_bearerbox()
     place.kannel.attach()
     wait_until("the report", 30, lambda: place.states("k-queued"))
     assert (receipt.state, place.states("k-queued")) == (ReceiptState.SENT, [AttemptState.DELIVERED])
-    assert place.kannel.arrived() == [Arrived(NUMBER, f"{said().title} {said().url}")]
+    assert place.kannel.arrived() == [Arrived(NUMBER, f"磁盘满\n{said().text}")]

@@ -116,7 +116,7 @@ def test_a_page_by_kannel_is_delivered_and_a_reply_takes_it(site):
             kannel.attach()
             fire(mesh)
             [arrived] = wait_until("the page", 20, kannel.arrived)
-            assert (arrived.number, f" {site.url}/p/" in arrived.text) == (NUMBER, True)
+            assert (arrived.number, f"{site.url}/p/" in arrived.text) == (NUMBER, True)
             wait_until("its report", 10, lambda: sends(mesh) == [("text", "delivered")])
             kannel.attach(f"+86{NUMBER}", "1")
             wait_until("the ack", 10, lambda: responses(mesh) == [("t1_acked", "wang")])

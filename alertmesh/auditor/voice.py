@@ -6,13 +6,14 @@ from datetime import datetime
 from itertools import groupby
 
 import structlog
+from msgspec.structs import replace
 
 from alertmesh.auditor.look import NOBODY_TOLD, Check, Finding
 from alertmesh.auditor.vigil import Saying, Word
 from alertmesh.auditor.words import Words, said, words
 from alertmesh.core.oncall import User
-from alertmesh.core.page import Message, Receipt, ReceiptState
-from alertmesh.core.ports import Channel, Http
+from alertmesh.core.page import Message, PageKind, Receipt, ReceiptState, Recipient
+from alertmesh.core.ports import Channel, Http, Personal
 
 TRIES = 3
 """How often a channel is tried for one message, under the same key."""
@@ -28,7 +29,8 @@ log = structlog.get_logger()
 class Voice:
     """Say the same by every channel; `people` are mentioned, `external_url` is what links begin with.
 
-    After `pause_s` a busy channel is tried again, then after twice that.
+    By a channel whose messages are for one person, each of `people` gets one. After `pause_s` a busy
+    channel is tried again, then after twice that.
     """
 
     def __init__(
@@ -47,15 +49,28 @@ class Voice:
 
     async def say(self, saying: Saying, now: datetime) -> bool:
         """Send a message; tell whether at least one channel took it."""
-        if not self._channels:
-            log.error("nobody_to_tell", findings=len(saying.findings), hint="set auditor.channels")
-            return False
-        sends = [self._send(channel, saying, now) for channel in self._channels.values()]
+        sends = [
+            self._send(channel, self._message(channel, people, saying, now), now)
+            for channel in self._channels.values()
+            for people in self._shares(channel)
+        ]
+        if not sends:
+            hint = "set auditor.people" if self._channels else "set auditor.channels"
+            log.error("nobody_to_tell", findings=len(saying.findings), hint=hint)
         return any(await asyncio.gather(*sends))
 
-    async def _send(self, channel: Channel, saying: Saying, now: datetime) -> bool:
+    def _shares(self, channel: Channel) -> list[tuple[User, ...]]:
+        """Return who gets a message together."""
+        return [(user,) for user in self._people] if isinstance(channel, Personal) else [self._people]
+
+    def _message(self, channel: Channel, people: Sequence[User], saying: Saying, now: datetime) -> Message:
         language = getattr(channel, "language", "") or self._language()
-        message = compose(saying, now, language, self._people, self._external_url)
+        message = compose(saying, now, language, people, self._external_url)
+        if isinstance(channel, Personal):
+            return replace(message, key=f"{message.key}-{people[0].name}")
+        return message
+
+    async def _send(self, channel: Channel, message: Message, now: datetime) -> bool:
         receipt = await channel.send(message, now, self._http)
         tries = 1
         while _may_pass(receipt) and tries < TRIES:
@@ -78,9 +93,30 @@ def compose(
     mobiles = tuple(dict.fromkeys(user.mobile for user in people if user.mobile))
     key = f"auditor-{saying.word}-{now:%Y%m%dT%H%M%S%f}"
     since = f"{saying.since:%Y-%m-%d %H:%M} UTC"
-    if saying.word is Word.OVER:
-        over = text.over.format(since=since)
-        return Message(key=key, title=text.over_title, text=over, minimal=text.minimal_over, mobiles=mobiles)
+    is_over = saying.word is Word.OVER
+    fields = {
+        "kind": PageKind.CLOSING if is_over else PageKind.PAGE,
+        "priority": "P1",
+        "count": str(len(saying.findings)),
+        "title": text.over_title if is_over else text.title,
+        "opened": since,
+    }
+    recipients = tuple(
+        Recipient(name=user.name, display=user.display, mobile=user.mobile, contacts=user.contacts)
+        for user in people
+    )
+    message = Message(
+        key=key,
+        title=text.over_title,
+        text=text.over.format(since=since),
+        minimal=text.minimal_over,
+        mobiles=mobiles,
+        recipients=recipients,
+        language=language,
+        fields=fields,
+    )
+    if is_over:
+        return message
     lines = [text.still.format(since=since)] if saying.word is Word.STILL else []
     for _, found in groupby(sorted(saying.findings, key=_order), key=lambda one: one.check):
         lines += _paragraph(list(found), text, language)
@@ -88,14 +124,7 @@ def compose(
         lines.append(f"AlertMesh: {external_url}")
     checks = ", ".join(dict.fromkeys(finding.check for finding in saying.findings))
     minimal = text.minimal.format(count=len(saying.findings), checks=checks)
-    return Message(
-        key=key,
-        title=text.title,
-        text="\n".join(lines),
-        minimal=minimal,
-        mobiles=mobiles,
-        url=external_url,
-    )
+    return replace(message, title=text.title, text="\n".join(lines), minimal=minimal, url=external_url)
 
 
 def lines_of(findings: Iterable[Finding], language: str = "en") -> list[str]:

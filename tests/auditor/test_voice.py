@@ -10,6 +10,8 @@ from alertmesh.core.clock import ManualClock
 from alertmesh.core.oncall import User
 from alertmesh.core.ports import HttpAnswer
 from alertmesh.demo.robot import Robot
+from alertmesh.demo.telecom import Telecom
+from alertmesh.notify import sms
 from alertmesh.notify.dingtalk import build
 from alertmesh.notify.robot import BODY_LIMIT, markdown
 from tests.auditor.fakes import NOW, ago
@@ -19,6 +21,7 @@ FACTS = {"priority": "P1", "people": "wang, li"}
 UNPAGED = Finding(check=Check.UNPAGED, since=ago(100), incident=42, facts=FACTS)
 SERVER = Finding(check=Check.SERVER, since=ago(90), facts={"trouble": "HTTP 503"}, sure=True)
 NEWS = Saying(Word.NEW, (SERVER, UNPAGED), ago(100))
+LEAST = {"access_key_id": "id", "access_key_secret": "s", "sign_name": "值班", "template": "SMS_1"}
 SETTINGS = {"webhook": "https://oapi.dingtalk.com/robot/send?access_token=own", "secret": "SECown"}
 
 
@@ -102,6 +105,22 @@ async def test_a_busy_channel_is_tried_again_and_shows_it_once(fault, times, arr
     http.robot.fail_next(fault, times)
     assert await a_voice(http).say(NEWS, NOW) is arrives
     assert (http.calls, len(http.robot.messages)) == (calls, int(arrives))
+
+
+async def test_each_person_is_texted_alone():
+    wang = User(name="wang", mobile="13800000001")
+    telecom = Telecom(ManualClock(NOW), {"id": "s"})
+    text = sms.NOTIFIER.build("text", LEAST | {"params": "priority,title"})
+    assert await Voice({"text": text}, [LI, wang], telecom, pause_s=0).say(NEWS, NOW)
+    assert [one.number for one in telecom.texts] == [LI.mobile, wang.mobile]
+    assert telecom.texts[0].values == {"priority": "P1", "title": words("zh").title[:20]}
+    assert telecom.texts[0].out_id != telecom.texts[1].out_id
+
+
+async def test_a_channel_for_one_person_tells_nobody_when_there_is_none(capsys):
+    voice = Voice({"text": sms.NOTIFIER.build("text", LEAST)}, [], Robots())
+    assert not await voice.say(NEWS, NOW)
+    assert "auditor.people" in capsys.readouterr().out
 
 
 async def test_a_dead_channel_does_not_keep_another_from_telling():

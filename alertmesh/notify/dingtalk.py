@@ -13,7 +13,7 @@ from msgspec import structs
 
 from alertmesh.core.page import Message, Receipt, ReceiptState
 from alertmesh.core.ports import Channel, Http, Notifier
-from alertmesh.notify.exchange import post
+from alertmesh.notify.exchange import post, secrets_of, shown
 from alertmesh.notify.robot import (
     BODY_LIMIT,
     Verdict,
@@ -70,7 +70,11 @@ class DingTalk:
     async def _post(self, body: bytes, now: datetime, http: Http) -> Verdict:
         url = signed_url(self._webhook, self._secret, now)
         answer = await post(http, url, _HEADERS, body)
-        return Verdict(answer) if isinstance(answer, Receipt) else judge(answer)
+        if isinstance(answer, Receipt):
+            return Verdict(answer)
+        verdict = judge(answer)
+        error = shown(verdict.receipt.error, [*secrets_of(self._webhook), self._secret])
+        return structs.replace(verdict, receipt=structs.replace(verdict.receipt, error=error))
 
 
 class DingTalkPool:

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from msgspec import Struct
 
@@ -56,7 +56,8 @@ class Form(Struct, frozen=True, kw_only=True):
         basic = _basic(self.fixed)
         plain = [self.fixed.get(name, "") for name in ("password", "token")]
         written = [value.split(" ")[-1] for value in self.headers.values() if not places(value)]
-        return tuple(secret for secret in (basic, *plain, *written) if secret)
+        keys = [value for _, value in parse_qsl(urlsplit(self.url).query) if not places(value)]
+        return tuple(secret for secret in (basic, *plain, *written, *keys) if secret)
 
 
 def read(given: Settings, preset: Mapping[str, str]) -> Form:

@@ -1,49 +1,34 @@
 """Robots of a chat group that messages are posted to: one channel, one or several addresses."""
 
-import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
-from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
 from alertmesh.core.page import Message, Receipt, ReceiptState
 from alertmesh.core.ports import Http, HttpAnswer
-from alertmesh.notify.exchange import post
+from alertmesh.notify.exchange import post, secrets_of, shown
 from alertmesh.notify.settings import Settings, host_of
 
 MOST = 9  # robots of one group
 _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 _SECOND = timedelta(seconds=1)
-_SHORTEST_SECRET = 4
-_SHOWN = 200
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Hook(Struct, frozen=True):
-    """One robot: its address, which is a secret by its last part, and what signs its messages."""
+    """One robot: its address, which is a secret by its last part, what signs its messages, and its name."""
 
     url: str
     secret: str = ""
+    name: str = "1"
 
     def __repr__(self) -> str:
         return "Hook(...)"
 
-    @property
-    def name(self) -> str:
-        """Return a name that stays when robots are added or change places, and gives nothing away."""
-        return sha256(self.url.encode()).hexdigest()[:8]
-
     def hide(self, text: str) -> str:
         """Return a text of the other side in one line, without anything of this robot's secrets."""
-        parts = urlsplit(self.url)
-        keys = [value for _, value in parse_qsl(parts.query)] or [parts.path.rpartition("/")[2]]
-        for secret in (self.url, *keys, self.secret):
-            if len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, "…")
-        return _CONTROL.sub(" ", text)[:_SHOWN].strip()
+        return shown(text, (self.url, *secrets_of(self.url), self.secret))
 
 
 class Dialect(Struct, frozen=True):
@@ -100,25 +85,27 @@ class GroupRobots:
 
 
 def read_hooks(given: Settings, has_secret: Callable[[str], bool], signed: bool) -> tuple[Hook, ...]:
-    """Read `webhook`, `webhook_2` and so on, with `secret`, `secret_2` if robots of this kind sign.
+    """Read `webhook` and `robot`, of further robots `webhook_2`, `robot_2`; `secret` too if they sign.
 
     `has_secret` tells whether an address holds what makes it a robot's.
     """
     hooks: list[Hook] = []
     for number in range(1, MOST + 1):
         mark = "" if number == 1 else f"_{number}"
-        url = given.text(f"webhook{mark}")
+        url, name = given.text(f"webhook{mark}"), given.text(f"robot{mark}", str(number))
         secret = given.text(f"secret{mark}") if signed else ""
         if number == 1 or url:
             given.url(f"webhook{mark}")
+        elif secret or name != str(number):
+            given.fault(f"webhook{mark}", "is required beside the rest of that robot")
         if url and not has_secret(url):
             given.fault(f"webhook{mark}", "is not the address of a robot: copy the whole of it")
         if url in [hook.url for hook in hooks]:
-            given.fault(f"webhook{mark}", "stands there twice")
-        if secret and not url:
-            given.fault(f"secret{mark}", f"is of no use without webhook{mark}")
+            given.fault(f"webhook{mark}", "is that of another robot: each must have its own")
+        if url and name in [hook.name for hook in hooks]:
+            given.fault(f"robot{mark}", "is the name of another robot")
         if url:
-            hooks.append(Hook(url, secret))
+            hooks.append(Hook(url, secret, name))
     return tuple(hooks)
 
 

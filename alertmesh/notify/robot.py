@@ -127,7 +127,7 @@ def _by_code(code: int, text: str) -> Verdict:
     low = text.lower()
     if code == 0:
         return Verdict(Receipt(state=ReceiptState.SENT))
-    if code in _THROTTLED or any(word in low for word in _FAST_WORDS):
+    if code in _THROTTLED or (code not in _TOO_LONG and any(word in low for word in _FAST_WORDS)):
         return Verdict(_receipt(ReceiptState.BUSY, f"throttled, {error}", PENALTY_S))
     if code in _DEAD:
         hint = "check the clock of this machine: " if "timestamp" in low or "时间戳" in low else ""

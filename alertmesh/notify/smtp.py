@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import re
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -12,6 +11,7 @@ from aiosmtplib import SMTP
 from msgspec import Struct
 
 from alertmesh.core.page import Receipt, ReceiptState
+from alertmesh.notify.exchange import shown
 from alertmesh.notify.letter import Letter
 
 STARTTLS, TLS, NONE = "starttls", "tls", "none"
@@ -19,9 +19,6 @@ PORTS = {STARTTLS: 587, TLS: 465, NONE: 25}
 _GOODBYE_S = 1.0
 _TOO_LARGE = 552
 _LOG_IN_FIRST = 530
-_SHOWN = 200
-_SHORTEST_SECRET = 4
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 Step = Callable[[SMTP], Awaitable[aiosmtplib.SMTPResponse]]
 
@@ -101,14 +98,9 @@ class Server(Struct, frozen=True, kw_only=True):
 
     def _shown(self, text: str) -> str:
         """Return a text of the server in one line, without our password, however it was written."""
-        plain = f"\0{self.user}\0{self.password}"
-        for secret in (
-            self.password,
-            *(base64.b64encode(one.encode()).decode() for one in (self.password, plain)),
-        ):
-            if self.password and len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, "…")
-        return _CONTROL.sub(" ", text)[:_SHOWN].strip()
+        written = (self.password, f"\0{self.user}\0{self.password}")
+        coded = (base64.b64encode(one.encode()).decode() for one in written)
+        return shown(text, (self.password, *coded) if self.password else ())
 
 
 def judge(error: Exception, may_have_left: bool) -> tuple[ReceiptState, str]:

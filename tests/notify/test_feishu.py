@@ -183,7 +183,7 @@ def test_an_odd_wish_to_wait_is_bounded(wish):
     [
         ({}, "webhook"),
         ({"webhook": f"{HOST}/open-apis/bot/hook/hush"}, "webhook"),
-        ({"webhook": f"{HOST}{PATH}hush", "secret_2": "hush"}, "secret_2"),
+        ({"webhook": f"{HOST}{PATH}hush", "secret_2": "hush"}, "webhook_2"),
         ({"webhook": f"{HOST}{PATH}hush", "per_minute": "100"}, "per_minute"),
         ({"webhook": f"{HOST}{PATH}hush", "webhook_3": f"http://x{PATH}hush"}, "webhook_3"),
     ],

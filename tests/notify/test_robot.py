@@ -114,7 +114,7 @@ def test_the_minimal_form_is_plain_text_with_the_mention():
         (400105, "unsupported msgtype", REFUSED, 0),
         (43004, "content type", REFUSED, 0),
         (430102, "unsafe text", REFUSED, 0),
-        (460101, "message too long", REFUSED, 0),
+        (460101, "message too long, exceed 20000 bytes", REFUSED, 0),
     ],
 )
 def test_an_error_code_means(code, text, state, pause_s):

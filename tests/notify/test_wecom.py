@@ -105,11 +105,10 @@ async def test_the_twenty_first_message_of_a_minute_pauses_the_robot():
     assert (await group.send()).state is SENT
 
 
-async def test_robots_of_one_group_are_a_pool_with_names_that_tell_nothing():
+async def test_robots_of_one_group_are_a_pool():
     group = Group("key-1111", "key-2222")
     assert isinstance(group.channel, Pooled)
-    assert len(set(group.channel.robots)) == 2
-    assert not any("key" in name for name in group.channel.robots)
+    assert group.channel.robots == ("1", "2")
     await group.channel.send_by(1, said(), T0, group.robots)
     assert group.robots.messages[0].robot == "key-2222"
     assert Group("key-1111").channel.robots == ()
@@ -174,10 +173,22 @@ def test_an_answer_that_is_not_the_robots(status, body, state):
         ({"webhook": URL.replace("https", "http") + "hush"}, "webhook"),
         ({"webhook": URL + "hush", "webhook_2": URL + "hush"}, "webhook_2"),
         ({"webhook": URL + "hush", "webhook_2": "hush"}, "webhook_2"),
+        ({"webhook": URL + "hush", "robot_2": "spare"}, "webhook_2"),
+        ({"webhook": URL + "hush", "webhook_2": URL + "hush2", "robot_2": "1"}, "robot_2"),
         ({"webhook": URL + "hush", "per_minute": "20"}, "per_minute"),
         ({"webhook": URL + "hush", "secret": "hush"}, "secret"),
     ],
-    ids=["nothing", "no-key", "plain-http", "twice", "no-address", "too-fast", "unsigned"],
+    ids=[
+        "nothing",
+        "no-key",
+        "plain-http",
+        "twice",
+        "no-address",
+        "name-alone",
+        "same-name",
+        "too-fast",
+        "unsigned",
+    ],
 )
 def test_a_bad_setting_is_named_without_its_value(settings, field):
     with pytest.raises(BadConfig) as caught:

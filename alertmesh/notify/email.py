@@ -106,7 +106,7 @@ def _server(given: Settings) -> Server:
         host=host,
         port=port,
         security=security,
-        context=_context(given),
+        context=_context(given, security),
         user=user,
         password=password,
         greeting=greeting,
@@ -114,13 +114,15 @@ def _server(given: Settings) -> Server:
     )
 
 
-def _context(given: Settings) -> ssl.SSLContext:
+def _context(given: Settings, security: str) -> ssl.SSLContext:
     """Return what trusts the system's certificates, or only those of the setting `ca`."""
+    trusted = given.text("ca")
     try:
-        return ssl.create_default_context(cadata=given.text("ca") or None)
+        if trusted or security != NONE:
+            return ssl.create_default_context(cadata=trusted or None)
     except (ssl.SSLError, ValueError):
         given.fault("ca", "must hold certificates in PEM, such as file:ca.pem")
-        return ssl.create_default_context()
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _sender(given: Settings) -> Address:

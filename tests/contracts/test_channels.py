@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 
 import msgspec
@@ -11,24 +11,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from alertmesh.core.clock import ManualClock
 from alertmesh.core.errors import BadConfig, BadPayload
 from alertmesh.core.page import Message, Receipt, ReceiptState, Recipient
-from alertmesh.core.ports import HttpAnswer, Inbound, Notifier, Personal, Probed, Reporting
+from alertmesh.core.ports import Http, HttpAnswer, Inbound, Notifier, Personal, Probed, Reporting
+from alertmesh.demo.feishu import FeishuGroup
+from alertmesh.demo.robot import Robot
+from alertmesh.demo.telecom import Telecom
+from alertmesh.demo.wecom import WeComGroup
 from tests.notify.fakes import T0, attempt
+from tests.notify.mailbox import PASSWORD, USER, Threaded
 
+MAIL = Threaded()
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "dingtalk": {"webhook": "https://h/robot/send?access_token=hush1", "secret": "SEChush2"},
     "webhook": {"url": "https://h/?key=hush1", "token": "hush2", "secret": "hush3"},
     "stdout": {},
     "aliyun-sms": {
-        "access_key_id": "hush1",
+        "access_key_id": "LTAI1",
         "access_key_secret": "hush2",
         "sign_name": "AlertMesh",
         "template": "SMS_1",
         "callback_secret": "hush_hush_hush_3",
     },
     "aliyun-voice": {
-        "access_key_id": "hush1",
+        "access_key_id": "LTAI1",
         "access_key_secret": "hush2",
         "template": "TTS_1",
         "callback_secret": "hush_hush_hush_3",
@@ -42,10 +49,30 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "callback_secret": "hush_hush_hush_4",
         "delivered": "1",
     },
+    "wecom": {"webhook": "https://h/cgi-bin/webhook/send?key=hush1"},
+    "feishu": {"webhook": "https://h/open-apis/bot/v2/hook/hush1", "secret": "hush2"},
+    "email": {
+        "host": "127.0.0.1",
+        "port": str(MAIL.port),
+        "security": "none",
+        "user": USER,
+        "password": PASSWORD,
+        "from": "AlertMesh <alerts@example.com>",
+    },
 }
+NOBODY = {"email": {"port": "1"}}  # where a channel that goes its own way finds nobody
 # What every kind that reads its answer takes for success.
-ACCEPTED = b'{"errcode":0,"Code":"OK"}'
-ZHANG = Recipient(name="zhang", mobile="13800000001")
+ACCEPTED = b'{"errcode":0,"code":0,"Code":"OK"}'
+ZHANG = Recipient(name="zhang", mobile="13800000001", contacts={"email": "zhang@example.com"})
+CLOCK = ManualClock(T0)
+# Those that refuse what is too long, as the providers do.
+STRICT: Mapping[str, Callable[[], Http]] = {
+    "dingtalk": lambda: Robot(CLOCK, {"hush1": "SEChush2"}),
+    "wecom": lambda: WeComGroup(CLOCK, ["hush1"]),
+    "feishu": lambda: FeishuGroup(CLOCK, {"hush1": "hush2"}),
+    "aliyun-sms": lambda: Telecom(CLOCK, {"LTAI1": "hush2"}),
+    "aliyun-voice": lambda: Telecom(CLOCK, {"LTAI1": "hush2"}),
+}
 NOTIFIERS = {entry.name: entry.load() for entry in entry_points(group="alertmesh.notifiers")}
 each_kind = pytest.mark.parametrize("name", sorted(NOTIFIERS))
 MESSAGE = Message(
@@ -59,9 +86,29 @@ MESSAGE = Message(
 )
 
 
-def send(name: str, http: object, message: Message = MESSAGE) -> Receipt:
-    channel = NOTIFIERS[name].build(name, SETTINGS[name])
+@pytest.fixture(scope="module", autouse=True)
+def mail_server():
+    MAIL.start()
+    yield
+    MAIL.stop()
+
+
+def send(name: str, http: object, message: Message = MESSAGE, **settings: str) -> Receipt:
+    channel = NOTIFIERS[name].build(name, {**SETTINGS[name], **settings})
     return asyncio.run(channel.send(message, T0, http))
+
+
+async def accept(*_args: object, **_named: object) -> HttpAnswer:
+    return HttpAnswer(200, {}, ACCEPTED)
+
+
+async def parrot(
+    method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout_s: float
+) -> HttpAnswer:
+    """Refuse a request, and repeat everything that was in it."""
+    told = f"{url} {dict(headers)} {body.decode()}"
+    said = {"errcode": 1, "errmsg": told, "code": 1, "msg": told, "Code": "isv.X", "Message": told}
+    return HttpAnswer(400, {}, msgspec.json.encode(said))
 
 
 def raising(error: Exception) -> object:
@@ -95,7 +142,7 @@ def test_an_unknown_setting_is_refused(name):
     ids=lambda e: type(e).__name__,
 )
 def test_a_failing_network_is_a_receipt(name, error):
-    assert send(name, raising(error)).state in ReceiptState
+    assert send(name, raising(error), **NOBODY.get(name, {})).state in ReceiptState
 
 
 @each_kind
@@ -110,19 +157,26 @@ def test_any_answer_is_a_receipt(name, status, body):
 @each_kind
 @given(st.text(min_size=1), st.text())
 def test_any_text_can_be_sent(name, title, text):
-    async def http(*_args: object, **_named: object) -> HttpAnswer:
-        return HttpAnswer(200, {}, ACCEPTED)
-
     message = structs.replace(MESSAGE, title=f"[P1] {title}", text=text)
-    assert send(name, http, message).state is ReceiptState.SENT
+    assert send(name, accept, message).state is ReceiptState.SENT
+
+
+@each_kind
+@pytest.mark.parametrize("lines", [1, 60, 5000])
+def test_a_huge_text_in_chinese_is_taken(name, lines):
+    text = "\n".join(["磁盘已满，节点无法调度" * (30_000 // lines)] * lines)
+    people = (structs.replace(ZHANG, contacts={**ZHANG.contacts, "wecom": "zhang", "feishu": "ou_1"}),)
+    fields = {"title": text[:150], "priority": "P1", "incident": "42", "code": "k7", "count": str(lines)}
+    message = structs.replace(MESSAGE, title=text[:150], text=text, recipients=people, fields=fields)
+    assert send(name, STRICT.get(name, lambda: accept)(), message).state is ReceiptState.SENT
 
 
 @each_kind
 def test_secrets_are_not_shown(name, caplog):
     caplog.set_level(logging.DEBUG)
     channel = NOTIFIERS[name].build(name, SETTINGS[name])
-    receipt = send(name, raising(ConnectionResetError("hush")))
-    assert "hush" not in f"{channel!r} {vars(channel).get('_secrets')!r} {receipt} {caplog.text}"
+    receipts = [send(name, raising(ConnectionResetError("hush"))), send(name, parrot)]
+    assert "hush" not in f"{channel!r} {vars(channel).get('_secrets')!r} {receipts} {caplog.text}"
 
 
 def of_kind(protocol: type) -> pytest.MarkDecorator:
@@ -163,5 +217,5 @@ def test_asking_in_vain_tells_nothing(name, error):
 @of_kind(Probed)
 @pytest.mark.parametrize("error", [TimeoutError(), ConnectionRefusedError()], ids=lambda e: type(e).__name__)
 def test_a_probe_in_vain_is_a_receipt(name, error):
-    channel = NOTIFIERS[name].build(name, SETTINGS[name])
+    channel = NOTIFIERS[name].build(name, {**SETTINGS[name], **NOBODY.get(name, {})})
     assert asyncio.run(channel.probe(T0, raising(error))).state in {ReceiptState.BUSY, ReceiptState.UNKNOWN}

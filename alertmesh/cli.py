@@ -112,6 +112,7 @@ def check(
     from alertmesh.config import load
     from alertmesh.coverage import uncovered, unknown_years
     from alertmesh.examples import failures
+    from alertmesh.messages import unwritable
 
     now = SystemClock().now()
     files: list[Path | None] = [path for path in paths or [] if not path.is_dir()]
@@ -128,7 +129,7 @@ def check(
             examples += config.example_count
             regrets = (*config.warnings, *unknown_years(config, now))
             warnings += [warning for warning in regrets if warning not in warnings]
-            found = [*uncovered(config, now), *failures(config)]
+            found = [*unwritable(config), *uncovered(config, now), *failures(config)]
         problems += [problem for problem in found if problem not in problems]
     if as_json:
         print_json({"problems": problems, "warnings": warnings, "examples": examples})

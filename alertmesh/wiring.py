@@ -40,6 +40,7 @@ from alertmesh.ingest import mapping
 from alertmesh.ingest.aliases import AliasSettings
 from alertmesh.ingest.normalise import Limits, Normaliser
 from alertmesh.ingest.priority import PriorityTable
+from alertmesh.messages import channel_kinds, templates
 from alertmesh.notify.codes import Codes
 from alertmesh.notify.outbox import Outbox
 from alertmesh.notify.transport import AiohttpTransport, hosts_of
@@ -158,7 +159,7 @@ class Wiring:
         """Return the outbox over the configured channels; the network is open to their hosts alone."""
         channels = build_channels(self.config)
         self.http.allow(hosts_of(channels.values()))
-        return Outbox(
+        outbox = Outbox(
             store,
             write,
             channels,
@@ -170,6 +171,8 @@ class Wiring:
             observe=observe,
             codes=codes,
         )
+        outbox.dress(templates(self.config), channel_kinds(self.config))
+        return outbox
 
     def person(self, name: str) -> User | None:
         """Return a person by name, as configured now."""
@@ -181,6 +184,7 @@ class Wiring:
             raise BadConfig(["this server was started without files that could be read again"])
         config = self._reload()
         build_channels(config)
+        templates(config)
         _normaliser(config)
         _sources(config)
         _settings(config, "correlate", CorrelateSettings)
@@ -213,6 +217,7 @@ class Wiring:
         channels = build_channels(config)
         self.http.allow(hosts_of(channels.values()))
         outbox.adopt(channels, self.person, config.external_url)
+        outbox.dress(templates(config), channel_kinds(config))
 
     def levels(self, queue: int, outbox: Outbox) -> Levels:
         """Return how much of everything there is now; `queue` entries wait to be decided."""

@@ -78,7 +78,7 @@ INNER = {
         frozenset({"core", "expressions"}),
         frozenset({"msgspec", "orjson", "xxhash", "structlog", "aiohttp", "pyzabbix"}),
     ),
-    "notify": _seam("aiohttp", "aiosmtplib", "dingtalkchatbot"),
+    "notify": _seam("aiohttp", "aiosmtplib", "dingtalkchatbot", "jinja2"),
     "store": _seam("redis"),
     "bus": _seam("redis"),
     "answerwords": Layer(frozenset(), frozenset({"msgspec"}), OUTSIDE_WORLD),
@@ -110,6 +110,7 @@ INNER = {
     ),
     "logs": Layer(frozenset(), frozenset({"structlog"})),
     "channels": Layer(frozenset({"core", "config", "registry"}), frozenset()),
+    "messages": Layer(frozenset({"core", "config", "registry", "notify"}), frozenset()),
     "auditor": Layer(
         frozenset({"core", "config", "store", "notify", "registry", "escalate", "channels"}),
         frozenset({"msgspec", "structlog"}),
@@ -126,7 +127,9 @@ INNER = {
     "importing": Layer(frozenset({"core", "config"}), frozenset({"msgspec", "yaml"})),
     "learned": Layer(frozenset({"core", "correlate"}), frozenset({"msgspec"})),
 }
-SHELL = frozenset({"wiring", "journal", "timekeeping", "secondlook", "runtime", "replay", "links"})
+SHELL = frozenset(
+    {"wiring", "journal", "timekeeping", "secondlook", "runtime", "replay", "links", "listening", "showing"}
+)
 # A replay, and what is made of it.
 OFFLINE = frozenset({"tally", "examples", "mapping_examples", "training", "whatif", "whatif_report"})
 LAYERS = {

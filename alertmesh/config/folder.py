@@ -22,7 +22,7 @@ SECTIONS = (
     "rosters",
     "services",
 )
-_OTHERS = ("inspection", "runbooks", "schema", "zabbix")
+_OTHERS = ("inspection", "messages", "runbooks", "schema", "zabbix")
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -46,6 +46,11 @@ class RulesFolder:
             self.problems.append(f"{folder}:1:1 is no directory of rules")
         else:
             self.problems.extend(_misspelt(folder))
+
+    @property
+    def path(self) -> Path:
+        """Return where it is."""
+        return self._folder
 
     def documents(self, section: str, variables: Mapping[str, str] | None = None) -> list[Document]:
         """Return the files of a section in order of their names.

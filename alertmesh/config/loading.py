@@ -17,6 +17,7 @@ from alertmesh.config.folder import RulesFolder, default_rules_dir
 from alertmesh.config.mainfile import ChannelFile, LimitsEntry, MainFile, RosterFile
 from alertmesh.config.maintenance import MaintenanceFile
 from alertmesh.config.mappings import MappingConfig, MappingFile
+from alertmesh.config.messages import read_templates
 from alertmesh.config.models import read_models
 from alertmesh.config.people import People
 from alertmesh.config.problems import Checked, read_whole, unknown
@@ -85,6 +86,7 @@ class _Loading:
         named = beside / self._main.content.rules if self._main.content.rules else default_rules_dir()
         self._folder = RulesFolder(rules_dir or named)
         self._problems += self._folder.problems
+        self._messages = read_templates(self._folder.path, self._problems)
         self._models = read_models(self._main.content.models, beside, self._problems)
 
     def config(self) -> Config:
@@ -127,6 +129,7 @@ class _Loading:
             models=self._models,
             zabbix=zabbix,
             mappings=tuple(mappings),
+            messages=self._messages,
             auditor=main.auditor.config(),
             warnings=tuple(self._warnings),
             roster_places={placed.entry.name: placed.place for placed in people.rosters},
@@ -260,6 +263,8 @@ class _Loading:
             digest.update(f"{document.name}\0{document.text}\0".encode())
         digest.update(repr(sorted(self._overrides.items())).encode())
         digest.update(self._models.grouping)
+        for file in self._messages:
+            digest.update(f"{file.name}\0{file.text}\0".encode())
         return digest.hexdigest()[:12]
 
 

@@ -16,6 +16,7 @@ from alertmesh.config.models import NO_MODELS, ModelFiles
 from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.oncall import OnCall
 from alertmesh.core.ports import HttpLimits
+from alertmesh.core.texts import TextFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Config:
     `version` changes with any of the files. `section` gives the settings of a stage as plain
     data, because the structs they become belong to the stages. `examples` are those of all rule
     files, each with the place where it was written. `warnings` are what can be used but is likely
-    to be regretted, as `file:line:col message`. `roster_places` tell where each roster was written.
+    to be regretted, as `file:line:col message`. `messages` are the templates as they
+    were read. `roster_places` tell where each roster was written.
     """
 
     version: str
@@ -73,6 +75,7 @@ class Config:
     models: ModelFiles = NO_MODELS
     zabbix: tuple[ZabbixConfig, ...] = ()
     mappings: tuple[MappingConfig, ...] = ()
+    messages: tuple[TextFile, ...] = field(default=(), repr=False)
     auditor: AuditorConfig = field(default_factory=AuditorConfig)
     warnings: tuple[str, ...] = ()
     roster_places: Mapping[str, str] = field(default_factory=dict, repr=False)

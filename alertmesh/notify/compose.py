@@ -1,6 +1,6 @@
 """Write the message that carries some attempts, from what is known at this moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -14,8 +14,9 @@ from alertmesh.core.records import Row
 from alertmesh.core.response import Response, State
 from alertmesh.notify.bundle import rank
 from alertmesh.notify.codes import Codes
-from alertmesh.notify.facts import Briefing, Style
-from alertmesh.notify.render import message
+from alertmesh.notify.facts import Briefing, Style, facts_of
+from alertmesh.notify.render import of_facts
+from alertmesh.notify.templates import Templates
 
 Lookup = Callable[[int], tuple[Incident, Response] | None]
 People = Callable[[str], User | None]
@@ -34,13 +35,16 @@ class Speaking(Protocol):
 class Composer(Struct):
     """Everything that messages are written from. `lookup` and `people` answer for this moment.
 
-    With `codes`, whoever is paged may answer by a code or a link.
+    With `codes`, whoever is paged may answer by a code or a link. `templates` write what they are there for,
+    by the kind of channel in `kinds`; the built-in texts write everything else.
     """
 
     lookup: Lookup
     people: People
     external_url: str = ""
     codes: Codes | None = None
+    templates: Templates | None = None
+    kinds: Mapping[str, str] = {}
 
     def compose(self, attempts: Sequence[Attempt], key: str, channel: Channel, now: datetime) -> Message:
         """Write one message for all `attempts`, worst incident first."""
@@ -57,8 +61,16 @@ class Composer(Struct):
             language=self._language(channel, people),
             external_url=self.external_url.rstrip("/"),
             code=self._code(attempts, key),
+            channel=channel.name,
+            kind=self.kinds.get(channel.name, ""),
         )
-        return message(briefings, style)
+        return self.say(briefings, style)
+
+    def say(self, briefings: Sequence[Briefing], style: Style) -> Message:
+        """Write a message, by its template if there is one."""
+        facts = facts_of(briefings, style)
+        told = of_facts(facts, style)
+        return told if self.templates is None else self.templates.dress(told, facts, style.kind)
 
     def language(self, attempts: Sequence[Attempt], channel: Channel) -> str:
         """Return the language of the message that carries `attempts`."""

@@ -296,7 +296,8 @@ def _where(incident: Incident, text: Words) -> str:
         "service": services,
         "host": host,
     }
-    return ", ".join(f"{text.place[kind]} {line(value, TITLE)}" for kind, value in parts.items() if value)
+    told = {kind: line(value, TITLE) for kind, value in parts.items()}
+    return ", ".join(f"{text.place[kind]} {value}" for kind, value in told.items() if value)
 
 
 def _address(style: Style, path: str) -> str:

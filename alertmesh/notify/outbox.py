@@ -20,6 +20,7 @@ from alertmesh.notify.lane import Lane
 from alertmesh.notify.limits import WINDOW
 from alertmesh.notify.pool import Pool, Quotas
 from alertmesh.notify.settling import Observe, Post, Write
+from alertmesh.notify.templates import Templates
 
 _LONGEST_SLEEP_S = 0.5
 _MOST_FOLLOWED = 1_000
@@ -52,12 +53,12 @@ class Outbox:
         self._store = store
         self._clock = clock
         self._channels = dict(channels)
-        self._composer = Composer(lookup, people, external_url, codes)
+        self.composer = Composer(lookup, people, external_url, codes)
         self._post = Post(
             write,
             http,
             clock,
-            self._composer,
+            self.composer,
             settings or OutboxSettings(),
             observe or _ignore,
             self._hurry,
@@ -70,11 +71,15 @@ class Outbox:
     def adopt(self, channels: Mapping[str, Channel], people: People, external_url: str) -> None:
         """Use other channels and people from now on; what is queued stays queued."""
         self._channels = dict(channels)
-        self._composer.people = people
-        self._composer.external_url = external_url
+        self.composer.people = people
+        self.composer.external_url = external_url
         for name, lane in self._lanes.items():
             lane.adopt(self._channel(name))
             self._wake(name)
+
+    def dress(self, templates: Templates, kinds: Mapping[str, str]) -> None:
+        """Write messages by these templates from now on; `kinds` are those of the channels by name."""
+        self.composer.templates, self.composer.kinds = templates, kinds
 
     def enqueue(self, attempts: Sequence[Attempt]) -> None:
         """Take attempts that were just written as queued."""

@@ -63,7 +63,7 @@ def _written(facts: Facts, text: Words) -> Text:
 
 def _page(facts: Facts, text: Words) -> Text:
     """Say how bad, what, where, since when, how much, why, who, what next."""
-    title = f"[{facts.priority}] #{facts.incident} {facts.title}"
+    title = f"[{facts.priority}] #{facts.incident} {facts.title}".rstrip()
     return title, [*_about(facts, text), *_seen(facts, text), *_paging(facts, text), *_links(facts, text)]
 
 

@@ -110,9 +110,9 @@ CASES = {
 LANGUAGES = ("en", "zh")
 
 
-def rendered(name: str, language: str) -> Message:
-    """Return one of the cases in a language."""
-    style = Style(
+def style_in(language: str) -> Style:
+    """Return how the cases are said in a language."""
+    return Style(
         key="k1",
         now=T0,
         people=(ZHANG, LI),
@@ -121,7 +121,11 @@ def rendered(name: str, language: str) -> Message:
         channel="ding",
         kind="dingtalk",
     )
-    return message(CASES[name], style)
+
+
+def rendered(name: str, language: str) -> Message:
+    """Return one of the cases in a language."""
+    return message(CASES[name], style_in(language))
 
 
 def as_text(said: Message) -> str:

@@ -15,7 +15,7 @@ from alertmesh.core.errors import ChannelBusy, ChannelRefused, StoreUnavailable
 from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Report
 from alertmesh.core.ports import Batch, Channel, Personal, Pooled, Reporting
 from alertmesh.notify.bundle import message_key, pick
-from alertmesh.notify.job import Job
+from alertmesh.notify.job import Job, says_more
 from alertmesh.notify.pool import Pool, Quotas, robots_of
 from alertmesh.notify.queue import Queue
 from alertmesh.notify.render import maybe_sent
@@ -61,7 +61,8 @@ class Lane:
         """Take what the channel reported; `settled` is the message as the store has it, if it left."""
         flying, begun = self.queue.flying, self.queue.begun.get(report.key)
         if flying is not None and flying.key == report.key:
-            flying.heard = report
+            if flying.heard is None or says_more(report.state, flying.heard.state):
+                flying.heard = report
         elif begun is not None:
             del self.queue.begun[report.key]
             await self._settling.close(begun, report)

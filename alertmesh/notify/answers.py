@@ -59,10 +59,10 @@ def read(given: Settings, preset: Mapping[str, str]) -> Answers:
         sent=_statuses(given, "sent_status", preset),
         busy=_statuses(given, "busy_status", preset),
         dead=_statuses(given, "dead_status", preset),
-        sent_answer=_expression(given, "sent_answer", preset),
-        dead_answer=_expression(given, "dead_answer", preset),
-        refused_answer=_expression(given, "refused_answer", preset),
-        id_answer=_expression(given, "id_answer", preset),
+        sent_answer=given.pattern("sent_answer", preset.get("sent_answer", "")),
+        dead_answer=given.pattern("dead_answer", preset.get("dead_answer", "")),
+        refused_answer=given.pattern("refused_answer", preset.get("refused_answer", "")),
+        id_answer=given.pattern("id_answer", preset.get("id_answer", "")),
     )
     if answers.id_answer and answers.id_answer.groups != 1:
         given.fault("id_answer", "must have one pair of parentheses, around the id")
@@ -79,15 +79,6 @@ def _statuses(given: Settings, setting: str, preset: Mapping[str, str]) -> froze
         elif part.strip():
             given.fault(setting, "must be a list of HTTP statuses such as 200-299,304")
     return frozenset(found)
-
-
-def _expression(given: Settings, setting: str, preset: Mapping[str, str]) -> re.Pattern[str] | None:
-    text = given.text(setting, preset.get(setting, ""))
-    try:
-        return re.compile(text) if text else None
-    except re.error as error:
-        given.fault(setting, f"is not a regular expression: {error.msg}")
-        return None
 
 
 def _shown(text: str, secrets: Sequence[str]) -> str:

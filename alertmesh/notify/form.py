@@ -42,13 +42,13 @@ class Form(Struct, frozen=True, kw_only=True):
         known = {**dict.fromkeys(PLACES, ""), **self.fixed, **parts}
         url = filled(self.url, known, _percent)
         headers = {
-            name: _CONTROL.sub(" ", filled(value, known))
+            name: one_line(filled(value, known))
             for name, value in self.headers.items()
             if all(known[place] for place in places(value))
         }
         if self.method == "GET":
             return await exchange(http, "GET", url, headers, b"")
-        body = filled(self.body, known, _escape(self.kind)).encode()
+        body = filled(self.body, known, escape(self.kind)).encode()
         return await exchange(http, self.method, url, {**headers, "Content-Type": self.kind}, body)
 
     def secrets(self) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def read(given: Settings, preset: Mapping[str, str]) -> Form:
     form = Form(
         method=given.text("method", preset.get("method", METHODS[0])).upper(),
         url=given.url("url"),
-        headers=_headers(given, given.text("headers", preset.get("headers", "")), fixed),
+        headers=_headers(given, preset.get("headers", ""), fixed),
         body=given.text("body", preset.get("body", "")),
         kind=given.text("content_type", preset.get("content_type", JSON)),
         fixed=fixed,
@@ -93,14 +93,25 @@ def places(template: str) -> set[str]:
     return set(_PLACE.findall(template))
 
 
-def _headers(given: Settings, text: str, fixed: Mapping[str, str]) -> dict[str, str]:
-    headers = {}
+def one_line(text: str) -> str:
+    """Return a text as a header may hold it."""
+    return _CONTROL.sub(" ", text)
+
+
+def read_headers(given: Settings, preset: str = "") -> dict[str, str]:
+    """Read the setting `headers`: lines of `Name: value`."""
+    headers, text = {}, given.text("headers", preset)
     for line in text.splitlines():
         found = _HEADER.fullmatch(line.strip())
         if found:
             headers[found.group(1)] = found.group(2)
         elif line.strip():
             given.fault("headers", "must be lines of `Name: value`")
+    return headers
+
+
+def _headers(given: Settings, preset: str, fixed: Mapping[str, str]) -> dict[str, str]:
+    headers = read_headers(given, preset)
     used = {place for value in headers.values() for place in places(value)}
     used |= places(given.text("url")) | places(given.text("body"))
     if fixed["user"] and "user" not in used:
@@ -119,7 +130,8 @@ def _each(setting: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(setting, value) for value in values.values()]
 
 
-def _escape(kind: str) -> Callable[[str], str]:
+def escape(kind: str) -> Callable[[str], str]:
+    """Return what makes a part safe in a body of a content type."""
     if kind.startswith(FORM):
         return _percent
     return _in_json if JSON in kind or kind.endswith("+json") else str

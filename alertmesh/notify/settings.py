@@ -65,6 +65,15 @@ class Settings:
             self.fault(field, "must begin with https; plain http is for loopback only")
         return text
 
+    def pattern(self, field: str, default: str = "") -> re.Pattern[str] | None:
+        """Return a setting that must be a regular expression; None when it is empty."""
+        text = self.text(field, default)
+        try:
+            return re.compile(text) if text else None
+        except re.error as error:
+            self.fault(field, f"is not a regular expression: {error.msg}")
+            return None
+
     def quotas(self, field: str, default: str) -> tuple[Quota, ...]:
         """Return a setting such as `1/1m,5/1h,20/24h`: so many messages in any so long a time."""
         quotas = []

@@ -17,6 +17,7 @@ from alertmesh.metrics import Metrics
 from alertmesh.pipeline import Decisions
 
 _RETRY_S = 0.5
+_PAGE = 10_000
 
 log = structlog.get_logger()
 
@@ -35,6 +36,15 @@ class Journal:
         self._writing: set[asyncio.Task[int]] = set()
         self._admitting: dict[asyncio.Task[int], None] = {}
         self.fails = False
+
+    def backlog(self) -> list[StoredEntry]:
+        """Return every entry of the log that nothing was decided on yet."""
+        found: list[StoredEntry] = []
+        after = self._store.cursor()
+        while page := self._store.tail(after, _PAGE):
+            found.extend(page)
+            after = page[-1].seq
+        return found
 
     async def append(self, batch: Batch, told: Callable[[int], None] = _nothing) -> int:
         """Make a batch durable and hand its entries, in order, to the pipeline.

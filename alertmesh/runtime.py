@@ -39,6 +39,7 @@ from alertmesh.duty import Duties
 from alertmesh.history import History
 from alertmesh.ingest import changes
 from alertmesh.journal import Journal
+from alertmesh.listening import Listeners
 from alertmesh.metrics import Metrics
 from alertmesh.notify.codes import Codes
 from alertmesh.pipeline import Decisions
@@ -91,6 +92,7 @@ class Runtime:
             store, self.journal.append, self.clock, self.history.briefing, self._attempted, self.codes
         )
         self.channel = self.outbox.channel
+        self.listeners = Listeners(self.heard, wiring, store, self.history.briefing, self.clock)
         self.answering = Answering(self, self.codes, self.history.open)
         self.time.followers.append(self.outbox.jump)
         self.tokens = TokenBook(store, self.clock)
@@ -120,7 +122,7 @@ class Runtime:
         self.pipeline.restored()
         self.wiring.warm_up(self.clock.now())
         self.filter.restore(self.pipeline.dedup.alerts(), self.store.counts(), self.clock.now())
-        backlog = self._backlog()
+        backlog = self.journal.backlog()
         for stored in backlog:
             self.filter.observe(stored.entry)
         self.contacts.restore(self.store.rows(self.contacts.records.table), self.clock.now())
@@ -131,8 +133,10 @@ class Runtime:
         await self.answering.begin()
         self._deciding = asyncio.create_task(self._decide_loop())
         await self.outbox.start()
+        await self.listeners.start(map(self.channel, self.config.channels))
         self._begin("time", _BEAT_S, self.time.beat)
         self._begin("second look", _COUNT_S, SecondLook(self.pipeline, self.journal, self.clock).beat)
+        self._begin("showing", _BEAT_S, self.listeners.show)
         self._begin("counts", _COUNT_S, self._write_counts)
         self._begin("tokens", _COUNT_S, self._reread_tokens)
         self._begin("trim", _TRIM_S, self._trim)
@@ -145,6 +149,7 @@ class Runtime:
         for task in self._loops.values():
             task.cancel()
         await asyncio.gather(*self._loops.values(), return_exceptions=True)
+        await self.listeners.stop()
         await self.journal.settle(_DRAIN_S)
         await self._drain()
         try:
@@ -165,14 +170,6 @@ class Runtime:
             await asyncio.wait([self._deciding], timeout=_DRAIN_S)
             self._deciding.cancel()
             await asyncio.gather(self._deciding, return_exceptions=True)
-
-    def _backlog(self) -> list[StoredEntry]:
-        found: list[StoredEntry] = []
-        after = self.store.cursor()
-        while page := self.store.tail(after, 10_000):
-            found.extend(page)
-            after = page[-1].seq
-        return found
 
     # Doors
 
@@ -297,6 +294,7 @@ class Runtime:
             self.metrics.reload_failed()
             raise
         self.wiring.adopt(fresh, self.outbox)
+        await self.listeners.start(map(self.channel, self.config.channels))
         self.metrics.reload_succeeded(now)
         log.info("reloaded", version=fresh.version)
 
@@ -351,6 +349,7 @@ class Runtime:
             return self.pipeline.finish(out)
 
     def _announce(self, entries: Sequence[StoredEntry], out: Decisions) -> None:
+        self.listeners.decided(out.timeline)
         self.outbox.withdraw(out.withdrawals)
         self.outbox.enqueue(out.attempts)
         self.metrics.decided(out)

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from alertmesh.core.page import Receipt, ReceiptState
 from alertmesh.core.ports import Http, HttpAnswer
-from alertmesh.notify.exchange import exchange
+from alertmesh.notify.exchange import exchange, shown
 
 ENDPOINT = "https://api.dingtalk.com"
 TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105
@@ -134,7 +134,7 @@ class DingApi:
         if isinstance(answer, Receipt):
             # Whatever became of this request, the message itself has not left.
             return Call(_busy(answer))
-        said = judge(answer)
+        said = self.judge(answer)
         if not said.good:
             return Call(_busy(said.receipt), said.code)
         try:
@@ -151,7 +151,13 @@ class DingApi:
             return known
         content = b"" if body is None else _json(body)
         answer = await exchange(http, method, self.endpoint + path, _headers(self._token), content)
-        return Call(answer) if isinstance(answer, Receipt) else judge(answer)
+        return Call(answer) if isinstance(answer, Receipt) else self.judge(answer)
+
+    def judge(self, answer: HttpAnswer) -> Call:
+        """Say what an answer means, without anything in it that is a secret of ours."""
+        call = judge(answer)
+        error = shown(call.receipt.error, [self.app.key, self.app.secret, self._token])
+        return Call(structs.replace(call.receipt, error=error), call.code, call.body)
 
 
 def judge(answer: HttpAnswer) -> Call:

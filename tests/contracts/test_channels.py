@@ -25,6 +25,15 @@ from tests.notify.mailbox import PASSWORD, USER, Threaded
 MAIL = Threaded()
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "dingtalk": {"webhook": "https://h/robot/send?access_token=hush1", "secret": "SEChush2"},
+    "dingtalk-app": {
+        "app_key": "hush1",
+        "app_secret": "hush2",
+        "robot_code": "robot",
+        "conversation": "cid1",
+        "card_template": "t.schema",
+        "ding": "phone",
+    },
+    "dingtalk-person": {"app_key": "hush1", "app_secret": "hush2"},
     "webhook": {"url": "https://h/?key=hush1", "token": "hush2", "secret": "hush3"},
     "stdout": {},
     "aliyun-sms": {
@@ -62,8 +71,9 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 }
 NOBODY = {"email": {"port": "1"}}  # where a channel that goes its own way finds nobody
 # What every kind that reads its answer takes for success.
-ACCEPTED = b'{"errcode":0,"code":0,"Code":"OK"}'
-ZHANG = Recipient(name="zhang", mobile="13800000001", contacts={"email": "zhang@example.com"})
+ACCEPTED = b'{"errcode":0,"code":0,"Code":"OK","accessToken":"t0ken","expireIn":7200}'
+CONTACTS = {"email": "zhang@example.com", "dingtalk": "staff1"}
+ZHANG = Recipient(name="zhang", mobile="13800000001", contacts=CONTACTS)
 CLOCK = ManualClock(T0)
 # Those that refuse what is too long, as the providers do.
 STRICT: Mapping[str, Callable[[], Http]] = {

@@ -105,6 +105,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """What a channel says later about a message that it took: DELIVERED, READ or FAILED.
 
+    SENT says only that it took it, which is news when its answer was lost.
+
     The message is found by `key`, which the channel gave back, or else by `provider_id`. Reports
     come late, twice, and in any order.
     """

@@ -19,6 +19,7 @@ from alertmesh.notify.phone import normal
 from alertmesh.notify.settings import Settings
 
 _STATES = {
+    "sent": AttemptState.SENT,
     "delivered": AttemptState.DELIVERED,
     "read": AttemptState.READ,
     "failed": AttemptState.FAILED,
@@ -88,7 +89,7 @@ class Hearing(Struct, frozen=True, kw_only=True):
 
 
 def read(given: Settings, preset: Hearing) -> Hearing:
-    """Read the settings `report_*`, `reply_*`, `delivered`, `read`, `failed` and `callback_answer`."""
+    """Read the settings `report_*`, `reply_*`, `callback_answer`, and the lists named as in `_STATES`."""
     names = {
         "report_key": preset.key,
         "report_id": preset.id,

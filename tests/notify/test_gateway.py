@@ -17,7 +17,7 @@ from tests.notify.phones import NUMBER, SECOND, SECRET, ZHANG, posted, said
 
 SENT, BUSY, DEAD = ReceiptState.SENT, ReceiptState.BUSY, ReceiptState.DEAD
 REFUSED, UNKNOWN = ReceiptState.REFUSED, ReceiptState.UNKNOWN
-DELIVERED, FAILED = AttemptState.DELIVERED, AttemptState.FAILED
+DELIVERED, FAILED, TAKEN = AttemptState.DELIVERED, AttemptState.FAILED, AttemptState.SENT
 DOOR = "https://mesh.example.org/api/v1/callbacks/text"
 PLAIN = {"url": "https://sms.example.org/send", "body": '{"to": "{number}", "text": "{text}"}'}
 BACK = {"callback_url": DOOR, "callback_secret": SECRET}
@@ -318,7 +318,7 @@ async def test_kannels_health_is_asked_for_without_a_number(status, body, state)
 
 @pytest.mark.parametrize(
     ("status", "states"),
-    [("1", [DELIVERED]), ("2", [FAILED]), ("4", []), ("8", []), ("16", [FAILED]), ("77", [])],
+    [("1", [DELIVERED]), ("2", [FAILED]), ("4", [TAKEN]), ("8", [TAKEN]), ("16", [FAILED]), ("77", [])],
 )
 def test_kannels_numbers_mean(status, states):
     reports = channel(KANNEL).hear(posted(key="k1", status=status, answer="NACK/x")).reports
@@ -329,7 +329,11 @@ def test_kannels_numbers_mean(status, states):
 def test_kannels_reports_come_in_any_order(statuses):
     made = channel(KANNEL)
     heard = {one for code in statuses for one in made.hear(posted(key="k", status=code, answer="")).reports}
-    assert heard == {Report(state=DELIVERED, key="k"), Report(state=FAILED, key="k", error="status 2")}
+    assert heard == {
+        Report(state=TAKEN, key="k"),
+        Report(state=DELIVERED, key="k"),
+        Report(state=FAILED, key="k", error="status 2"),
+    }
 
 
 def test_kannels_replies_are_heard_and_not_answered():

@@ -92,7 +92,7 @@ class AlertMesh:
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
-        command = [sys.executable, "-m", "alertmesh", "serve", "--config", str(self._config)]
+        command = [sys.executable, "-m", *self.program(), "serve", "--config", str(self._config)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -106,6 +106,10 @@ class AlertMesh:
         """Return the number of the process."""
         assert self._process is not None
         return self._process.pid
+
+    def program(self) -> list[str]:
+        """Return the module to run, with arguments of its own."""
+        return ["alertmesh"]
 
     def stop(self, how: signal.Signals) -> int:
         """Send a signal and wait for the end; return the exit status."""

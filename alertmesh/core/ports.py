@@ -253,11 +253,13 @@ class Probed(Protocol):
 class Notifier(Struct, frozen=True):
     """A kind of channel (entry point `alertmesh.notifiers`).
 
-    `build(name, settings)` makes a channel and raises BadConfig for settings it cannot use.
+    `build(name, settings)` makes a channel and raises BadConfig for settings it cannot use. `sample`
+    are settings to try it with.
     """
 
     name: str
     build: Callable[[str, Mapping[str, str]], Channel]
+    sample: Mapping[str, str] = {}
 
 
 class Count(Struct, frozen=True, gc=False):

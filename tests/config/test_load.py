@@ -223,8 +223,9 @@ def test_secrets_come_by_reference_and_stay_covered(write: Write, monkeypatch: p
     assert "abcdef" not in repr(config)
 
 
-def test_bare_secrets_are_refused_and_not_repeated(write: Write) -> None:
-    found = problems(write(CHANNEL % ("SECxyz", OPEN)))
+@pytest.mark.parametrize("address", [OPEN, "https://open.feishu.cn/open-apis/bot/v2/hook/abcdef"])
+def test_bare_secrets_are_refused_and_not_repeated(write: Write, address: str) -> None:
+    found = problems(write(CHANNEL % ("SECxyz", address)))
     assert [problem.split(" ")[0] for problem in found] == ["alertmesh.yaml:1:57", "alertmesh.yaml:1:74"]
     assert all("${NAME} or file:PATH" in problem for problem in found)
     assert "SECxyz" not in "".join(found)

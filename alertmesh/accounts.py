@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.incident import TimelineEntry
+from alertmesh.core.page import PageKind
 from alertmesh.core.past import Past
 from alertmesh.core.response import State, Timer
 from alertmesh.core.series import Mark
@@ -114,6 +115,8 @@ class Accounts:
     def tries(self, start: datetime, end: datetime) -> Iterator[Try]:
         """Yield what channels were asked to send."""
         for one in self._past.attempts_within(start, end):
+            if one.page.kind is PageKind.TEST:
+                continue
             yield Try(
                 channel=one.channel,
                 kind=one.page.kind,

@@ -27,12 +27,12 @@ from alertmesh import __version__
 from alertmesh.core.alert import Priority
 from alertmesh.core.contact import SourceStatus
 from alertmesh.core.errors import StoreUnavailable
-from alertmesh.core.page import Attempt
+from alertmesh.core.page import Attempt, AttemptState, Receipt
 from alertmesh.core.ports import ChannelLevel, Levels
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-_SLOW_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SLOW_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 
 
 class Admitted(Protocol):
@@ -160,7 +160,10 @@ class Metrics:
     def _define_delivery(self) -> None:
         self._pages = self._counter("pages_total", "Messages decided on.", "channel", "kind")
         self._attempts = self._counter("attempts_total", "Attempts by outcome.", "channel", "state")
-        self._send_s = self._timer("send_seconds", "Time a channel took to answer.", _SLOW_S, "channel")
+        self._answers = self._counter("channel_answers_total", "What channels said.", "channel", "answer")
+        self._send_s = self._timer(
+            "send_seconds", "Time from when a message was due until it was taken.", _SLOW_S, "channel"
+        )
 
     def _define_operations(self) -> None:
         self._commands = self._counter("commands_total", "Actions of people.", "action", "result")
@@ -235,13 +238,16 @@ class Metrics:
         """Count timers or commands that belonged to an earlier epoch."""
         self._stale.inc(events)
 
-    def attempted(self, channel: str, state: str) -> None:
-        """Count an attempt by the state it reached."""
-        self._attempts.labels(channel, state).inc()
+    def attempted(self, attempt: Attempt, now: datetime) -> None:
+        """Count an attempt by the state it reached, and time one that its channel took just now."""
+        self._attempts.labels(attempt.channel, attempt.state).inc()
+        if attempt.state is AttemptState.SENT:
+            seconds = max(0.0, (now - attempt.due_at).total_seconds())
+            self._send_s.labels(attempt.channel).observe(seconds)
 
-    def sent(self, channel: str, seconds: float) -> None:
-        """Time one call of a channel."""
-        self._send_s.labels(channel).observe(seconds)
+    def answered(self, channel: str, receipt: Receipt) -> None:
+        """Count what a channel said about a message: sent, busy, throttled, refused, dead or unknown."""
+        self._answers.labels(channel, "throttled" if receipt.throttled else receipt.state).inc()
 
     def commanded(self, action: str, result: str) -> None:
         """Count an action of a person; `result` is done, stale or refused."""
@@ -290,6 +296,12 @@ class _LevelsCollector(Collector):
         yield dropped
         raging = {"all": 0} | {storm.source or "all": 1 for storm in now.storms}
         yield _gauges("storm", "1 while alerts come many times as fast as usual.", "source", raging)
+        failures = CounterMetricFamily(
+            "alertmesh_template_failures", "Messages whose template failed.", labels=["template"]
+        )
+        for template, count in now.template_failures.items():
+            failures.add_metric([template], count)
+        yield failures
         yield from _channels(now.channels)
         yield from _sources(now.sources)
 
@@ -298,7 +310,11 @@ def _channels(levels: Mapping[str, ChannelLevel]) -> Iterator[Metric]:
     waiting = {name: level.waiting for name, level in levels.items()}
     limited = {name: int(level.limited) for name, level in levels.items()}
     broken = {name: int(level.broken) for name, level in levels.items()}
+    oldest = {name: level.oldest_s for name, level in levels.items()}
+    healthy = {name: int(level.healthy) for name, level in levels.items() if level.healthy is not None}
     yield _gauges("channel_waiting", "Attempts waiting.", "channel", waiting)
+    yield _gauges("channel_oldest_seconds", "How long the oldest due attempt waits.", "channel", oldest)
+    yield _gauges("channel_healthy", "1 if its last probe went well.", "channel", healthy)
     yield _gauges("channel_limited", "1 while its limiter holds it back.", "channel", limited)
     yield _gauges("channel_broken", "1 while its breaker holds it back.", "channel", broken)
 
@@ -321,7 +337,7 @@ def _sources(sources: Sequence[SourceStatus]) -> Iterator[Metric]:
     yield from (skew, seen, silent)
 
 
-def _gauges(name: str, text: str, label: str, values: Mapping[str, int]) -> Metric:
+def _gauges(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
     family = GaugeMetricFamily(f"alertmesh_{name}", text, labels=[label])
     for value, count in values.items():
         family.add_metric([value], count)

@@ -35,6 +35,7 @@ from alertmesh.core.ports import (
 from alertmesh.core.series import Series
 from alertmesh.core.silence import Plan
 from alertmesh.dedup.beats import CALLS, statuses
+from alertmesh.deliveries import Deliveries
 from alertmesh.duty import Duties
 from alertmesh.history import History
 from alertmesh.ingest import changes
@@ -53,6 +54,7 @@ from alertmesh.wiring import Wiring
 _BATCH = 512
 _BEAT_S = 0.1
 _COUNT_S = 1.0
+_PROBE_S = 5.0
 _RETRY_S = 0.5
 _DRAIN_S = 10.0
 _TRIM_S = 600.0
@@ -89,9 +91,10 @@ class Runtime:
         self.time = Timekeeper(wiring.contacts, wiring.pipeline, self.journal, self.clock, metrics)
         self.codes = Codes()
         self.outbox = wiring.outbox(
-            store, self.journal.append, self.clock, self.history.briefing, self._attempted, self.codes
+            store, self.journal.append, self.clock, self.history.briefing, metrics, self.codes
         )
         self.channel = self.outbox.channel
+        self.deliveries = Deliveries(store, self.outbox, wiring, self.journal.append, self.clock)
         self.listeners = Listeners(self.heard, wiring, store, self.history.briefing, self.clock)
         self.answering = Answering(self, self.codes, self.history.open)
         self.time.followers.append(self.outbox.jump)
@@ -110,7 +113,7 @@ class Runtime:
         self._loops: dict[str, asyncio.Task[None]] = {}
         self._troubled: set[str] = set()
         self._ready = False
-        metrics.watch(lambda: wiring.levels(self.bus.depth, self.outbox))
+        metrics.watch(lambda: self.deliveries.all_levels(self.bus.depth))
 
     # Life
 
@@ -138,6 +141,7 @@ class Runtime:
         self._begin("second look", _COUNT_S, SecondLook(self.pipeline, self.journal, self.clock).beat)
         self._begin("showing", _BEAT_S, self.listeners.show)
         self._begin("counts", _COUNT_S, self._write_counts)
+        self._begin("probes", _PROBE_S, self.deliveries.beat)
         self._begin("tokens", _COUNT_S, self._reread_tokens)
         self._begin("trim", _TRIM_S, self._trim)
         self._ready = True
@@ -307,10 +311,6 @@ class Runtime:
     def limits(self) -> HttpLimits:
         """Return how much one request may ask for."""
         return self.wiring.config.limits.http
-
-    def _attempted(self, channel: str, state: str, seconds: float) -> None:
-        self.metrics.attempted(channel, state)
-        self.metrics.sent(channel, seconds)
 
     # Loops
 

@@ -43,6 +43,7 @@ from alertmesh.ingest.priority import PriorityTable
 from alertmesh.messages import channel_kinds, templates
 from alertmesh.notify.codes import Codes
 from alertmesh.notify.outbox import Outbox
+from alertmesh.notify.settling import Observer
 from alertmesh.notify.transport import AiohttpTransport, hosts_of
 from alertmesh.pipeline import Pipeline
 
@@ -52,7 +53,6 @@ _STAGES = ("dedup", "correlate", "incidents", "escalate")
 
 Write = Callable[[Batch], Awaitable[object]]
 Lookup = Callable[[int], tuple[Incident, Response] | None]
-Observe = Callable[[str, str, float], None]
 
 
 class Wiring:
@@ -154,7 +154,7 @@ class Wiring:
         return self._doors.setdefault(("recorded", name), Door(name, name, lease))
 
     def outbox(
-        self, store: Store, write: Write, clock: Clock, lookup: Lookup, observe: Observe, codes: Codes
+        self, store: Store, write: Write, clock: Clock, lookup: Lookup, observer: Observer, codes: Codes
     ) -> Outbox:
         """Return the outbox over the configured channels; the network is open to their hosts alone."""
         channels = build_channels(self.config)
@@ -168,7 +168,7 @@ class Wiring:
             lookup,
             self.person,
             external_url=self.config.external_url,
-            observe=observe,
+            observer=observer,
             codes=codes,
         )
         outbox.dress(templates(self.config), channel_kinds(self.config))
@@ -219,14 +219,11 @@ class Wiring:
         outbox.adopt(channels, self.person, config.external_url)
         outbox.dress(templates(config), channel_kinds(config))
 
-    def levels(self, queue: int, outbox: Outbox) -> Levels:
+    def levels(
+        self, queue: int, channels: Mapping[str, ChannelLevel], template_failures: Mapping[str, int]
+    ) -> Levels:
         """Return how much of everything there is now; `queue` entries wait to be decided."""
         stages = self.pipeline
-        paused = outbox.paused()
-        channels = {
-            name: ChannelLevel(waiting=waiting, broken=name in paused)
-            for name, waiting in outbox.depths().items()
-        }
         return Levels(
             queue=queue,
             instances=len(self.filter),
@@ -237,6 +234,7 @@ class Wiring:
             dropped={name: getattr(stages, name).dropped for name in _STAGES}
             | {"repeats": self.filter.dropped, "relations": stages.correlate.relations.dropped},
             channels=channels,
+            template_failures=template_failures,
             storms=stages.dedup.storms(),
             sources=self.contacts.statuses(),
         )

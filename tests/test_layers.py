@@ -128,7 +128,18 @@ INNER = {
     "learned": Layer(frozenset({"core", "correlate"}), frozenset({"msgspec"})),
 }
 SHELL = frozenset(
-    {"wiring", "journal", "timekeeping", "secondlook", "runtime", "replay", "links", "listening", "showing"}
+    {
+        "wiring",
+        "deliveries",
+        "journal",
+        "timekeeping",
+        "secondlook",
+        "runtime",
+        "replay",
+        "links",
+        "listening",
+        "showing",
+    }
 )
 # A replay, and what is made of it.
 OFFLINE = frozenset({"tally", "examples", "mapping_examples", "training", "whatif", "whatif_report"})
@@ -138,7 +149,7 @@ LAYERS = {
     **{name: Layer(frozenset(INNER) | OFFLINE | {"wiring", "replay"}) for name in OFFLINE},
     "console": Layer(
         frozenset({"core", "runtime", "registry", "config", "metrics", "reports", "reporting"})
-        | {"answering", "notify"}
+        | {"answering", "deliveries", "notify"}
     ),
     "server": Layer(frozenset(INNER) | SHELL | {"console"}),
     **{name: Layer(frozenset(INNER) | SHELL | OFFLINE | FACES | {"console", "server"}) for name in FACES},

@@ -101,11 +101,17 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 class ChannelLevel(Struct, frozen=True, kw_only=True):
-    """A channel at this moment: attempts waiting, and whether limiter or breaker hold it back."""
+    """A channel at this moment: attempts waiting, and whether limiter or breaker hold it back.
+
+    `oldest_s` is how long the attempt that is due longest waits. `healthy` is what the last probe said, None
+    for a channel that cannot be probed.
+    """
 
     waiting: int = 0
     limited: bool = False
     broken: bool = False
+    oldest_s: float = 0.0
+    healthy: bool | None = None
 
 
 class Levels(Struct, frozen=True, kw_only=True):
@@ -119,6 +125,7 @@ class Levels(Struct, frozen=True, kw_only=True):
     incidents: Mapping[Priority, int] = {}
     dropped: Mapping[str, int] = {}
     channels: Mapping[str, ChannelLevel] = {}
+    template_failures: Mapping[str, int] = {}
     sources: Sequence[SourceStatus] = ()
     storms: tuple[Storm, ...] = ()
 
@@ -348,6 +355,14 @@ class Store(Past, Protocol):
 
     def open_attempts(self) -> list[Attempt]:
         """Return the attempts that are queued, claimed or unknown."""
+        ...
+
+    def attempt(self, name: str) -> Attempt | None:
+        """Return an attempt by its id, None when there never was one."""
+        ...
+
+    def newest_attempts(self, before: int | None, limit: int) -> list[tuple[int, Attempt]]:
+        """Return up to `limit` attempts numbered below `before`, the one written last first."""
         ...
 
     def last_claims(self, channel: str, since: datetime, limit: int) -> list[Attempt]:

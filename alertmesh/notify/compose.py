@@ -1,7 +1,7 @@
 """Write the message that carries some attempts, from what is known at this moment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -20,6 +20,9 @@ from alertmesh.notify.templates import Templates
 
 Lookup = Callable[[int], tuple[Incident, Response] | None]
 People = Callable[[str], User | None]
+
+TEST_LIFETIME = timedelta(minutes=10)
+"""How long a test message waits for its turn, before it is withdrawn."""
 
 _OVER = frozenset({State.RESOLVED, State.CLOSED, State.MERGED})
 _ACKED: dict[str, State] = {Tier.OPS: State.T1_ACKED, Tier.RND: State.T2_ACKED}
@@ -85,12 +88,14 @@ class Composer(Struct):
         asks = any(attempt.page.kind is PageKind.PAGE for attempt in attempts)
         return self.codes.code(key) if asks and self.codes is not None else ""
 
-    def is_stale(self, page: Page) -> bool:
-        """Tell whether a page asks for somebody who is no longer needed.
+    def is_stale(self, page: Page, now: datetime) -> bool:
+        """Tell whether a page asks for somebody who is no longer needed, or tests what nobody waits for.
 
         The pipeline withdraws such pages; this also holds between its commit and the
         withdrawal, and after a crash between the two.
         """
+        if page.kind is PageKind.TEST:
+            return now - page.at > TEST_LIFETIME
         found = self.lookup(page.incident)
         if page.kind is not PageKind.PAGE or found is None:
             return False

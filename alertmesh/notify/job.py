@@ -175,6 +175,7 @@ def outcomes(attempts: Sequence[Attempt], now: datetime) -> list[LogEntry]:
             error=attempt.error,
         )
         for attempt in attempts
+        if attempt.page.kind is not PageKind.TEST
     ]
 
 
@@ -192,4 +193,5 @@ def reported(attempts: Sequence[Attempt], now: datetime) -> list[LogEntry]:
             error=attempt.error,
         )
         for attempt in attempts
+        if attempt.page.kind is not PageKind.TEST
     ]

@@ -134,7 +134,7 @@ class Lane:
     async def _deliver(self, job: Job, now: datetime) -> None:
         queue, began = self.queue, bool(job.message)
         queue.take(job)
-        stale = {attempt.id for attempt in job.attempts if self._post.composer.is_stale(attempt.page)}
+        stale = {attempt.id for attempt in job.attempts if self._post.composer.is_stale(attempt.page, now)}
         if stale:
             queue.give_back(job, stale, began)
             return

@@ -17,9 +17,9 @@ from alertmesh.notify.codes import Codes
 from alertmesh.notify.compose import Composer, Lookup, People
 from alertmesh.notify.job import OutboxSettings, unbegun
 from alertmesh.notify.lane import Lane
-from alertmesh.notify.limits import WINDOW
+from alertmesh.notify.limits import WINDOW, Gate
 from alertmesh.notify.pool import Pool, Quotas
-from alertmesh.notify.settling import Observe, Post, Write
+from alertmesh.notify.settling import Observer, Post, Write
 from alertmesh.notify.templates import Templates
 
 _LONGEST_SLEEP_S = 0.5
@@ -31,8 +31,8 @@ class Outbox:
     """The queue of every channel.
 
     `write` makes a batch durable and hands its entries to the pipeline. `lookup` and `people`
-    answer for the present moment. `observe(channel, state, seconds)` is told of each attempt
-    that changes state, with the time since its page was decided. With `codes`, pages can be answered.
+    answer for the present moment. `observer` is told of each attempt that changes state and of each
+    answer of a channel. With `codes`, pages can be answered.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Outbox:
         *,
         external_url: str = "",
         settings: OutboxSettings | None = None,
-        observe: Observe | None = None,
+        observer: Observer | None = None,
         codes: Codes | None = None,
     ) -> None:
         self._store = store
@@ -60,7 +60,7 @@ class Outbox:
             clock,
             self.composer,
             settings or OutboxSettings(),
-            observe or _ignore,
+            observer or _Nobody(),
             self._hurry,
         )
         self._lanes: dict[str, Lane] = {}
@@ -116,6 +116,14 @@ class Outbox:
     def channel(self, name: str) -> Channel | None:
         """Return a configured channel."""
         return self._channels.get(name)
+
+    def waiting(self) -> dict[str, list[Attempt]]:
+        """Return what waits, by channel: each way to somebody whose time may still be to come."""
+        return {name: lane.queue.waiting() for name, lane in self._lanes.items()}
+
+    def gates(self, name: str) -> Sequence[Gate]:
+        """Return what limits a channel: one gate for each of its robots, or one for all of it."""
+        return self._lane(name).pool.gates
 
     def depths(self) -> dict[str, int]:
         """Return how many attempts wait, by channel."""
@@ -268,5 +276,11 @@ class _Missing:
         return Receipt(state=ReceiptState.DEAD, error=f"channel {self.name} is not configured")
 
 
-def _ignore(channel: str, state: str, seconds: float) -> None:
-    """Observe nothing."""
+class _Nobody:
+    """Counts nothing."""
+
+    def attempted(self, attempt: Attempt, now: datetime) -> None:
+        """Leave it."""
+
+    def answered(self, channel: str, receipt: Receipt) -> None:
+        """Leave it."""

@@ -48,6 +48,10 @@ class Queue:
         """Return the attempts that were never begun and may leave now."""
         return [attempt for attempt in self.fresh.values() if attempt.due_at <= now]
 
+    def waiting(self) -> list[Attempt]:
+        """Return everything that waits, whether it was begun or not."""
+        return [*self.fresh.values(), *(one for job in self.begun.values() for one in job.attempts)]
+
     def later(self, pages: set[str], now: datetime) -> list[Attempt]:
         """Return what waits for its time, of these pages."""
         return [one for one in self.fresh.values() if one.page.id in pages and one.due_at > now]

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,10 +27,21 @@ from alertmesh.notify.pool import Pool
 from alertmesh.notify.queue import Queue
 
 Write = Callable[[Batch], Awaitable[object]]
-Observe = Callable[[str, str, float], None]
 Hurry = Callable[[Sequence[Attempt], datetime], list[Attempt]]
 
 _PENALTY_S = 600.0
+
+
+class Observer(Protocol):
+    """Whoever counts what happens to messages."""
+
+    def attempted(self, attempt: Attempt, now: datetime) -> None:
+        """Take note that an attempt reached another state."""
+        ...
+
+    def answered(self, channel: str, receipt: Receipt) -> None:
+        """Take note of what a channel said about a message that it was given."""
+        ...
 
 
 class Post(Struct, frozen=True):
@@ -44,7 +56,7 @@ class Post(Struct, frozen=True):
     clock: Clock
     composer: Composer
     settings: OutboxSettings
-    observe: Observe
+    observer: Observer
     hurry: Hurry
 
 
@@ -62,6 +74,7 @@ class Settling:
 
     async def settle(self, job: Job, receipt: Receipt, gate: Gate) -> None:
         """Finish a message that was sent by what the channel answered, or have it sent again."""
+        self._post.observer.answered(self._name, receipt)
         retry = receipt.state in (ReceiptState.BUSY, ReceiptState.UNKNOWN)
         if receipt.state is ReceiptState.SENT:
             await self.finish(job, AttemptState.SENT, receipt)
@@ -149,7 +162,7 @@ class Settling:
         self._unsettled.append(batch)
         for attempt in batch.attempts:
             if attempt.channel == self._name:
-                self._post.observe(self._name, attempt.state, (now - attempt.page.at).total_seconds())
+                self._post.observer.attempted(attempt, now)
         await self.write_pending()
 
     async def write_pending(self) -> None:

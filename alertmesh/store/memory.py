@@ -148,6 +148,17 @@ class MemoryStore:
         """Return the attempts that are queued, claimed or unknown, oldest first."""
         return [decode_attempt(row[-1]) for row in self._attempts.values() if row[3] in _OPEN]
 
+    def attempt(self, name: str) -> Attempt | None:
+        """Return an attempt by its id, None when there never was one."""
+        found = self._attempts.get(name)
+        return None if found is None else decode_attempt(found[-1])
+
+    def newest_attempts(self, before: int | None, limit: int) -> list[tuple[int, Attempt]]:
+        """Return up to `limit` attempts numbered below `before`, the one written last first."""
+        rows = list(self._attempts.values())[: None if before is None else max(before - 1, 0)]
+        last = len(rows)
+        return [(last - place, decode_attempt(row[-1])) for place, row in enumerate(rows[::-1][:limit])]
+
     def last_claims(self, channel: str, since: datetime, limit: int) -> list[Attempt]:
         """Return up to `limit` attempts that a channel was given since `since`, the newest claim first."""
         found = sorted(self._claims(channel, since), key=itemgetter(5), reverse=True)

@@ -30,6 +30,7 @@ PAGE_ROWS = 2_000
 
 _KEYS = 500  # asked for at once; an older SQLite takes no more than 999 values
 _LAST_CHARACTER = chr(0x10FFFF)
+_LAST_NUMBER = 2**63 - 1
 
 
 class SqliteReader:
@@ -186,6 +187,17 @@ class SqliteReader:
             " WHERE channel = ? AND claimed_at >= ? GROUP BY msgkey ORDER BY 2, 1"
         )
         return [(key, from_micros(at)) for key, at in self._all(query, channel, to_micros(since))]
+
+    def attempt(self, name: str) -> Attempt | None:
+        """Return an attempt by its id, None when there never was one."""
+        found = self._all("SELECT body FROM attempt WHERE id = ?", name)
+        return decode_attempt(found[0][0]) if found else None
+
+    def newest_attempts(self, before: int | None, limit: int) -> list[tuple[int, Attempt]]:
+        """Return up to `limit` attempts numbered below `before`, the one written last first."""
+        query = "SELECT number, body FROM attempt WHERE number < ? ORDER BY number DESC LIMIT ?"
+        found = self._all(query, _LAST_NUMBER if before is None else before, limit)
+        return [(number, decode_attempt(body)) for number, body in found]
 
     def last_claims(self, channel: str, since: datetime, limit: int) -> list[Attempt]:
         """Return up to `limit` attempts that a channel was given since `since`, the newest claim first."""

@@ -138,6 +138,20 @@ async def test_attempts_of_a_time_come_in_its_order(store: Store) -> None:
     assert [found.id for found in store.attempts_within(moment(4.5), moment(9))] == ["a", "b", "c"]
 
 
+async def test_the_attempts_written_last_come_first(store: Store) -> None:
+    await store.write(Batch(attempts=[attempt("c"), attempt("a"), attempt("b")]))
+    await store.write(Batch(attempts=[attempt("c", due_s=9)]))  # changed, which does not make it newer
+    first, *rest = store.newest_attempts(None, 2)
+    assert [found.id for _, found in (first, *rest)] == ["b", "a"]
+    assert [found.id for _, found in store.newest_attempts(rest[-1][0], 9)] == ["c"]
+
+
+async def test_an_attempt_is_found_by_its_id(store: Store) -> None:
+    await store.write(Batch(attempts=[attempt("a/ding")]))
+    found = store.attempt("a/ding")
+    assert (found and found.id, store.attempt("a")) == ("a/ding", None)
+
+
 async def test_another_thread_may_read_while_it_is_written(store: Store) -> None:
     def read() -> int:
         with store.aside() as past:

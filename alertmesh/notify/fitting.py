@@ -10,7 +10,7 @@ from alertmesh.core.page import Message
 
 CUT = "…"
 _LABEL = "AlertMesh"
-_NARROWEST = 30  # bytes that name an incident: `P1 #1234 NodeDiskFull`
+_NARROWEST = 24  # bytes that name an incident: `P1 #1234 NodeDisk`
 
 Fits = Callable[[Sequence[str]], bool]
 Link = tuple[str, str]  # label, address

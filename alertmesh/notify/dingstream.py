@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import structlog
@@ -83,11 +83,11 @@ class Stream:
     """One connection after another, for the channel `name`; `hosts` are those that may be dialled."""
 
     def __init__(self, name: str, api: DingApi, hosts: tuple[str, ...]) -> None:
-        self.hosts = hosts
         self.heartbeat_s = HEARTBEAT_S
         self.silent_s = SILENT_S
         self._name = name
         self._api = api
+        self._hosts = hosts
         self._spread = token_hex(8)  # several servers must not come back at the same moment
         self._answers: OrderedDict[str, asyncio.Future[str]] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -146,9 +146,13 @@ class Stream:
             dead = call.receipt.state in (ReceiptState.DEAD, ReceiptState.REFUSED)
             raise NoStream(call.receipt.error, _DEAD_S if dead else call.receipt.retry_after_s)
         try:
-            return msgspec.json.decode(call.body, type=_Opened)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            opened = msgspec.json.decode(call.body, type=_Opened)
+            host = urlsplit(opened.endpoint).hostname or ""
+        except (msgspec.MsgspecError, ValueError):
             raise NoStream("the gateway named no connection", _DEAD_S) from None
+        if not any(host == one or (one.startswith(".") and host.endswith(one)) for one in self._hosts):
+            raise NoStream(f"the gateway named {host!r}, which is none of stream_hosts", _DEAD_S)
+        return opened
 
     async def _take(self, text: str, socket: Socket, work: _Work) -> bool:
         """Begin to work on a frame; False when the gateway wants the connection to end."""

@@ -41,8 +41,8 @@ CHINESE = DingWords(
     over="已解决",
     over_at="{at} 已解决",
     quiet="{at} 起静默",
-    states={State.CLEARED: "{at} 告警已恢复,观察中", State.HELD: "{at} 等待中"},
-    again="有人需要接手,请看上面的卡片。",
+    states={State.CLEARED: "{at} 告警已恢复，观察中", State.HELD: "{at} 等待中"},
+    again="有人需要接手，请看上面的卡片。",
     open="打开",
 )
 

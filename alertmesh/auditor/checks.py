@@ -9,6 +9,7 @@ from alertmesh.core.oncall import Tier, When
 from alertmesh.core.page import Attempt, AttemptState, PageKind
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.escalate.policy import row_of, steps_of
+from alertmesh.notify.probing import EVERY
 
 LONGEST_CLAIM = timedelta(seconds=60)
 """How long a message may be on its way: several times what a channel and the lease of a claim take."""
@@ -184,8 +185,12 @@ def disk(look: Look, bounds: Bounds) -> Iterator[Finding]:
 
 
 def channel(look: Look, bounds: Bounds) -> Iterator[Finding]:
-    """Each channel that was used takes messages."""
+    """Each channel that was used takes messages, and those that can be asked say that they would."""
+    sick = {finding.subject: finding for finding in _sick(look)}
+    yield from sick.values()
     for name, attempts in look.recent.items():
+        if name in sick:
+            continue
         newest_first = {attempt.key: attempt for attempt in reversed(attempts) if _has_ended(attempt)}
         ended = sorted(newest_first.values(), key=_claim, reverse=True)[:FAILURES]
         failed = [attempt for attempt in ended if not has_left(attempt)]
@@ -268,6 +273,15 @@ def _has_ended(attempt: Attempt) -> bool:
     given_up = attempt.state is AttemptState.FAILED
     failing = attempt.tries >= FAILURES and attempt.state in (AttemptState.QUEUED, AttemptState.UNKNOWN)
     return has_left(attempt) or given_up or (failing and bool(attempt.error))
+
+
+def _sick(look: Look) -> Iterator[Finding]:
+    """Yield the channels that said lately, and more than once, that they take nothing."""
+    for name, probe in look.probes.items():
+        is_new = look.at - probe.at <= 3 * EVERY
+        if is_new and not probe.healthy and probe.at > probe.since:
+            facts = {"channel": name, "error": probe.error}
+            yield Finding(check=Check.CHANNEL, since=probe.since, subject=name, facts=facts)
 
 
 def _claim(attempt: Attempt) -> datetime:

@@ -10,6 +10,7 @@ from alertmesh.config.auditor import AuditorConfig
 from alertmesh.core.incident import Incident
 from alertmesh.core.page import Attempt
 from alertmesh.core.response import Response
+from alertmesh.notify.probing import Probe
 
 
 class Check(StrEnum):
@@ -102,8 +103,9 @@ class Look(Struct, frozen=True, kw_only=True):
 
     `paging` is there for each incident of which it must be known. `recent` are the attempts that each
     channel was given lately, the newest claim first. `paused` are channels that serve a penalty, and until
-    when. `lost` are incidents that fire and have no response. `undecided_at` is when the oldest entry of
-    the log came that no decision accounts for, `newest_at` when the newest one came. None is unknown.
+    when. `probes` are what channels said when they were asked. `lost` are incidents that fire and have no
+    response. `undecided_at` is when the oldest entry of the log came that no decision accounts for,
+    `newest_at` when the newest one came. None is unknown.
     """
 
     at: datetime
@@ -113,6 +115,7 @@ class Look(Struct, frozen=True, kw_only=True):
     open_attempts: tuple[Attempt, ...] = ()
     recent: Mapping[str, tuple[Attempt, ...]] = {}
     paused: Mapping[str, datetime] = {}
+    probes: Mapping[str, Probe] = {}
     undecided_at: datetime | None = None
     newest_at: datetime | None = None
     disk_free: int | None = None

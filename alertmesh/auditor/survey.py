@@ -15,6 +15,7 @@ from alertmesh.core.incident import Condition, Incident
 from alertmesh.core.oncall import Policy
 from alertmesh.core.page import Attempt, PageKind
 from alertmesh.core.response import Response
+from alertmesh.notify import probing
 from alertmesh.notify.limits import TABLE, Pace
 from alertmesh.store import open_reader
 from alertmesh.store.reader import SqliteReader
@@ -112,6 +113,11 @@ class Survey:
                 name: tuple(reader.last_claims(name, now - RECENT, RECENT_CLAIMS)) for name in self._channels
             },
             paused=dict(_penalties(reader)),
+            probes={
+                str(name): probing.read(body)
+                for name, body in reader.rows(probing.TABLE)
+                if name in self._channels
+            },
             undecided_at=first[0].entry.at if first else None,
             newest_at=newest.entry.at if newest else None,
             disk_free=shutil.disk_usage(reader.path.absolute().parent).free,

@@ -9,6 +9,7 @@ from alertmesh.console.alerts import Alerts
 from alertmesh.console.auth import ActorHandler, Gate, Scope
 from alertmesh.console.callbacks import Callbacks
 from alertmesh.console.changes import ChangeEvents
+from alertmesh.console.deliveries import Deliveries
 from alertmesh.console.digest import Digest
 from alertmesh.console.doors import Doors
 from alertmesh.console.feedback import Feedbacks
@@ -63,6 +64,7 @@ def build_app(service: Service, metrics: Metrics) -> web.Application:
     paths = _Paths(app, Gate(service, metrics))
     _add_alertmanager(app, paths, Alertmanager(service), AlertmanagerSilences(service, metrics))
     _add_changes(paths, ChangeEvents(service))
+    _add_deliveries(paths, Deliveries(service))
     _add_doors(paths, Doors(service, metrics))
     _add_incidents(paths, service, metrics)
     _add_heartbeats(paths, Heartbeats(service))
@@ -114,6 +116,17 @@ def _add_answers(app: web.Application, callbacks: Callbacks, pages: Pages) -> No
 def _add_changes(paths: _Paths, changes: ChangeEvents) -> None:
     paths.post("/api/v1/ingest/changes", Scope.INGEST, changes.take)
     paths.get("/api/v1/changes", changes.index)
+
+
+def _add_deliveries(paths: _Paths, deliveries: Deliveries) -> None:
+    paths.get("/api/v1/pages", deliveries.pages)
+    # The id of an attempt has a slash in it: that of its page, then its channel.
+    paths.post("/api/v1/pages/{id:.+}/retry", Scope.RESPOND, deliveries.retry)
+    paths.get("/api/v1/deliveries/failed", deliveries.failed)
+    paths.get("/api/v1/channels", deliveries.channels)
+    paths.post("/api/v1/channels/{name:[^/]{1,64}}/probe", Scope.RESPOND, deliveries.probe)
+    paths.post("/api/v1/users/{name:[^/]{1,200}}/test", Scope.RESPOND, deliveries.test)
+    paths.get(_INCIDENT + "/message", deliveries.preview)
 
 
 def _add_doors(paths: _Paths, doors: Doors) -> None:

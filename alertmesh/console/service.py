@@ -35,6 +35,7 @@ from alertmesh.core.silence import Plan, Silence
 from alertmesh.core.standing import Standing
 from alertmesh.core.topology import KnownEdge
 from alertmesh.core.why import Why, WhyApart
+from alertmesh.deliveries import Deliveries
 from alertmesh.reporting import Reports
 
 
@@ -172,6 +173,11 @@ class Service(Protocol):
 
     def silences(self) -> list[tuple[Silence, int]]:
         """Return every silence that is kept, with the number of firing alerts that it covers."""
+        ...
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Return the desk that knows every attempt and channel."""
         ...
 
     @property

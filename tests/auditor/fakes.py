@@ -20,6 +20,7 @@ from alertmesh.core.ports import Batch
 from alertmesh.core.records import Row
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.notify.limits import Gate
+from alertmesh.notify.probing import Probe, row
 from alertmesh.store.sqlite import SqliteStore
 from tests.escalate.fakes import policy
 from tests.store.makers import START, attempt
@@ -88,6 +89,12 @@ def penalty(left_s: float, gate: str = "ding") -> Row:
     made = Gate(gate, 18)
     made.pause(NOW, left_s, "throttled")
     return made.row()
+
+
+def probe_row(channel: str, since_s: float, asked_s: float, healthy: bool = False) -> Row:
+    """Return the row of a channel that says so since then, and was asked so many seconds ago."""
+    error = "" if healthy else "token is not exist"
+    return row(Probe(channel=channel, at=ago(asked_s), healthy=healthy, since=ago(since_s), error=error))
 
 
 def undeliverable(at: datetime) -> TimelineEntry:

@@ -24,6 +24,7 @@ from tests.auditor.fakes import (
     kept,
     page,
     penalty,
+    probe_row,
     response,
     rows,
     undeliverable,
@@ -64,6 +65,10 @@ def failing(number, states, **changes):
     return Batch(attempts=[page(f"c{number}{i}", s, at_s=100 - i, **changes) for i, s in enumerate(states)])
 
 
+def probed(since_s, asked_s):
+    return Batch(rows=[probe_row("ding", since_s, asked_s)])
+
+
 _turn = count()
 WELL = {
     "nothing else": Batch(),
@@ -102,6 +107,11 @@ WELL = {
     ),
     "an entry undecided for a minute": Batch(entries=[Tick(ago(59))]),
     "a failure before a success": failing(next(_turn), [FAILED, FAILED, FAILED, SENT]),
+    "a channel that was sick once": probed(200, 200),
+    "a channel that nobody asked for an hour": probed(4000, 3600),
+    "a channel that is well": Batch(rows=[probe_row("ding", 900, 60, healthy=True)]),
+    "another sick channel": Batch(rows=[probe_row("sms", 900, 60)]),
+    "a test message that failed once": failing(next(_turn), [FAILED], kind=PageKind.TEST, incident=0),
     "two failures": failing(next(_turn), [FAILED, FAILED]),
 }  # fmt: skip
 WRONG = [
@@ -150,6 +160,7 @@ WRONG = [
     ("an entry nobody decides", Batch(entries=[Tick(ago(61)), Tick(ago(1))]), Check.UNDECIDED),
     ("an entry of the future", Batch(entries=[Tick(ago(-31))]), Check.CLOCK),
     ("a channel that fails each time", failing(next(_turn), [SENT, FAILED, FAILED, FAILED]), Check.CHANNEL),
+    ("a channel that says it takes nothing", probed(260, 80), Check.CHANNEL),
     ("a channel that is dead", failing(
         next(_turn), [SENT, FAILED], error="dead after 1 tries: token is not exist"), Check.CHANNEL),
     ("a message that fails again and again", failing(

@@ -1,5 +1,6 @@
 """What becomes of messages: how each send ended, made durable, and told to the pipeline."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -70,6 +71,7 @@ class Settling:
         self._pool = pool
         self._post = post
         self._unsettled: list[Batch] = []
+        self._writing = asyncio.Lock()  # sends and reports settle at the same time, one after the other
         self._passed: set[str] = set()  # attempts that wait for room, and whose people are reached otherwise
 
     async def settle(self, job: Job, receipt: Receipt, gate: Gate) -> None:
@@ -121,7 +123,7 @@ class Settling:
         now = self._post.clock.now()
         changed = [
             replace(attempt, state=report.state, error=report.error)
-            for attempt in attempts
+            for attempt in self._newest(attempts)
             if says_more(report.state, attempt.state)
         ]
         if not changed:
@@ -167,15 +169,21 @@ class Settling:
 
     async def write_pending(self) -> None:
         """Make durable what was decided in memory, and results whose write failed."""
-        while self._unsettled:
-            await self._post.write(self._unsettled[0])
-            del self._unsettled[0]
-        moved = self._queue.moved
-        while moved:
-            now = self._post.clock.now()
-            rows = [self._queue.as_written(attempt, now) for attempt in moved]
-            await self._post.write(Batch(attempts=rows))
-            del moved[: len(rows)]
+        async with self._writing:
+            while self._unsettled:
+                await self._post.write(self._unsettled[0])
+                del self._unsettled[0]
+            moved = self._queue.moved
+            while moved:
+                now = self._post.clock.now()
+                rows = [self._queue.as_written(attempt, now) for attempt in moved]
+                await self._post.write(Batch(attempts=rows))
+                del moved[: len(rows)]
+
+    def _newest(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+        """Return attempts as they stand once everything that is being written is."""
+        waiting = {attempt.id: attempt for batch in self._unsettled for attempt in batch.attempts}
+        return [waiting.get(attempt.id, attempt) for attempt in attempts]
 
     async def _again(self, job: Job, receipt: Receipt, gate: Gate) -> None:
         """Queue a message for another try; a throttled robot pauses as a whole."""

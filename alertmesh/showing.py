@@ -9,7 +9,7 @@ import structlog
 
 from alertmesh.core.clock import Clock
 from alertmesh.core.incident import Incident, TimelineEntry
-from alertmesh.core.live import Showing, Standing
+from alertmesh.core.live import Showing, Situation
 from alertmesh.core.oncall import User
 from alertmesh.core.page import Attempt, Message, ReceiptState
 from alertmesh.core.ports import Channel, Http, Personal, Store
@@ -38,7 +38,7 @@ class Display:
         self._channels: dict[str, Showing] = {}
         self._personal: frozenset[str] = frozenset()
         self._changed: OrderedDict[int, int] = OrderedDict()  # incidents, and how often they were tried
-        self._shown: OrderedDict[tuple[int, _Card], Standing] = OrderedDict()
+        self._shown: OrderedDict[tuple[int, _Card], Situation] = OrderedDict()
 
     def adopt(self, channels: Iterable[Channel]) -> None:
         """Go by other channels from here on."""
@@ -70,15 +70,15 @@ class Display:
         found = self._lookup(number)
         if found is None:
             return True
-        standing = self._standing(found[1])
+        situation = self._situation(found[1])
         done = True
         for card, message in self._messages(number).items():
-            if self._shown.get((number, card)) == standing:
+            if self._shown.get((number, card)) == situation:
                 continue
             channel = self._channels[card[0]]
-            receipt = await channel.show(message, standing, self._clock.now(), self._http)
+            receipt = await channel.show(message, situation, self._clock.now(), self._http)
             if receipt.state is ReceiptState.SENT:
-                self._note(number, card, standing)
+                self._note(number, card, situation)
             else:
                 done = False
                 log.warning("message_not_rewritten", channel=card[0], incident=number, error=receipt.error)
@@ -95,13 +95,13 @@ class Display:
                     last[attempt.channel, person] = attempt
         return {card: msgspec.json.decode(one.message, type=Message) for card, one in last.items()}
 
-    def _standing(self, response: Response) -> Standing:
+    def _situation(self, response: Response) -> Situation:
         user = self._people(response.owner) if response.owner else None
         owner = (user.display or user.name) if user else response.owner
-        return Standing(incident=response.incident, state=response.state, since=response.since, owner=owner)
+        return Situation(incident=response.incident, state=response.state, since=response.since, owner=owner)
 
-    def _note(self, number: int, card: _Card, standing: Standing) -> None:
-        self._shown[number, card] = standing
+    def _note(self, number: int, card: _Card, situation: Situation) -> None:
+        self._shown[number, card] = situation
         self._shown.move_to_end((number, card))
         while len(self._shown) > _REMEMBERED:
             self._shown.popitem(last=False)

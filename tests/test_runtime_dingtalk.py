@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from msgspec import structs
 from pydantic import SecretStr
 
 from alertmesh.config.result import ChannelConfig
+from alertmesh.console.app import build_app
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.entries import Action, Command
 from alertmesh.core.response import State
 from alertmesh.demo.dingapp import GROUP, KEY, SECRET, TEMPLATE, DingAppStandIn
 from alertmesh.metrics import Metrics
+from alertmesh.notify.dingheard import sign
 from alertmesh.runtime import Runtime
 from alertmesh.store.memory import MemoryStore
 from alertmesh.wiring import Wiring
@@ -114,6 +118,18 @@ async def test_a_person_acks_in_the_chat_with_the_robot(program):
     await program.gateway.press("staff1", program.track, "ack")
     await until(lambda: program.card["status"] == "acked by Wang 10:00 UTC")
     assert program.gateway.cloud.cards[program.track].place == "staff1"
+
+
+async def test_a_message_that_is_posted_by_http_is_answered_in_the_request(program):
+    body = msgspec.json.encode({"msgId": "m1", "senderStaffId": "staff1", "text": {"content": "ack 1"}})
+    stamp = str(int(NOW.timestamp() * 1000))
+    headers = {"timestamp": stamp, "sign": sign(SECRET, stamp)}
+    async with TestClient(TestServer(build_app(program.runtime, program.runtime.metrics))) as web:
+        answer = await web.post("/api/v1/callbacks/ding", data=body, headers=headers)
+        forged = await web.post("/api/v1/callbacks/ding", data=body, headers={**headers, "sign": "x"})
+        told = await answer.json()
+    assert (told["text"]["content"], forged.status) == ("#1: you have it", 400)
+    assert program.state == (State.T1_ACKED, "wang")
 
 
 async def test_what_is_done_elsewhere_is_shown_too(program):

@@ -52,7 +52,7 @@ class Listening(Protocol):
         ...
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class Situation(Struct, frozen=True, kw_only=True):
     """How an incident stands, for whoever shows it: `owner` as people know them, empty for nobody."""
 
     incident: int
@@ -65,6 +65,6 @@ class Standing(Struct, frozen=True, kw_only=True):
 class Showing(Protocol):
     """A channel whose messages can be rewritten where they are, once something changed."""
 
-    async def show(self, message: Message, standing: Standing, now: datetime, http: Http) -> Receipt:
+    async def show(self, message: Message, situation: Situation, now: datetime, http: Http) -> Receipt:
         """Make a message that left before show how its incident stands; SENT when there is nothing to do."""
         ...

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, structs
 
-from alertmesh.core.live import Lines, Standing
+from alertmesh.core.live import Lines, Situation
 from alertmesh.core.page import Attempt, AttemptState, Message, PageKind, Receipt, ReceiptState, Report
 from alertmesh.core.ports import Channel, Heard, Http, Inbound, Notifier, Quota
 from alertmesh.notify import dingform, dingheard
@@ -81,7 +81,7 @@ class AppChannel:
         remember(self._shown, message.key, receipt)  # a DING that is tried again shows nothing again
         return await self._ring(receipt, message, people, now, http)
 
-    async def show(self, message: Message, standing: Standing, now: datetime, http: Http) -> Receipt:
+    async def show(self, message: Message, situation: Situation, now: datetime, http: Http) -> Receipt:
         """Make the card of a message show how its incident stands."""
         if self._cards is None or not suits(message):
             return Receipt(state=_SENT)
@@ -89,7 +89,7 @@ class AppChannel:
             place = self.place(message)
         except LookupError:
             return Receipt(state=_SENT)
-        return await self._cards.show(message, place, standing, now, http)
+        return await self._cards.show(message, place, situation, now, http)
 
     def hear(self, request: Inbound) -> Heard:
         """Read what DingTalk posted; BadPayload unless it is signed with the app's secret."""

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from alertmesh.core.live import Standing
+from alertmesh.core.live import Situation
 from alertmesh.core.page import Message, PageKind
 from alertmesh.core.response import State
 from alertmesh.notify.buttons import VERBS, labels
@@ -56,7 +56,7 @@ def incident_of(track: str) -> str:
 
 
 def values(message: Message) -> dict[str, str]:
-    """Return the variables that a message sets; news leaves alone what only a standing or a page tells."""
+    """Return the variables that a message sets; news leaves alone what only a situation or a page tells."""
     words = ding_words(message.language)
     kind = message.fields.get("kind", PageKind.PAGE)
     text, more = _split(parted(message)[0])
@@ -90,11 +90,11 @@ def first(told: dict[str, str]) -> dict[str, str]:
     return {"status": "", "open": NO, "answer": "", **told}
 
 
-def standing_values(standing: Standing, language: str) -> dict[str, str]:
+def situation_values(situation: Situation, language: str) -> dict[str, str]:
     """Return the variables that tell how an incident stands."""
     words = ding_words(language)
-    is_open = standing.state not in _OVER
-    return {"status": cut(_status(standing, words), VALUE_LIMIT), "open": YES if is_open else NO}
+    is_open = situation.state not in _OVER
+    return {"status": cut(_status(situation, words), VALUE_LIMIT), "open": YES if is_open else NO}
 
 
 def answer(changed: dict[str, str], said: str) -> dict[str, Any]:
@@ -129,17 +129,17 @@ def callback(route: str) -> dict[str, str]:
     return {"callbackType": "HTTP", "callbackRouteKey": route} if route else {"callbackType": "STREAM"}
 
 
-def _status(standing: Standing, words: DingWords) -> str:
-    at = f"{standing.since:%H:%M} UTC"
-    if standing.state in _OVER:
+def _status(situation: Situation, words: DingWords) -> str:
+    at = f"{situation.since:%H:%M} UTC"
+    if situation.state in _OVER:
         return words.over_at.format(at=at)
-    if standing.state in _SILENT:
-        return words.states.get(standing.state, words.quiet).format(at=at)
-    if standing.state is State.SNOOZED:
-        return words.snoozed.format(owner=standing.owner, at=at)
-    if standing.owner and standing.state in (State.T1_ACKED, State.T2_ACKED):
-        return words.acked.format(owner=standing.owner, at=at)
-    return words.developers.format(at=at) if standing.state is State.T2_PAGING else words.paging
+    if situation.state in _SILENT:
+        return words.states.get(situation.state, words.quiet).format(at=at)
+    if situation.state is State.SNOOZED:
+        return words.snoozed.format(owner=situation.owner, at=at)
+    if situation.owner and situation.state in (State.T1_ACKED, State.T2_ACKED):
+        return words.acked.format(owner=situation.owner, at=at)
+    return words.developers.format(at=at) if situation.state is State.T2_PAGING else words.paging
 
 
 def _split(lines: list[str]) -> tuple[str, str]:

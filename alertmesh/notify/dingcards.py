@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct, structs
 
-from alertmesh.core.live import Standing
+from alertmesh.core.live import Situation
 from alertmesh.core.page import Message, PageKind, Receipt, ReceiptState
 from alertmesh.core.ports import Http
 from alertmesh.notify import dingcard
@@ -87,13 +87,13 @@ class Cards:
         return self._rewritten(told, track, silent=asks and not is_repeat)
 
     async def show(
-        self, message: Message, place: Place, standing: Standing, now: datetime, http: Http
+        self, message: Message, place: Place, situation: Situation, now: datetime, http: Http
     ) -> Receipt:
         """Make a card show how its incident stands.
 
         While somebody waits for the answer to a press of that card, the answer brings it.
         """
-        track, told = self.track(message, place), dingcard.standing_values(standing, message.language)
+        track, told = self.track(message, place), dingcard.situation_values(situation, message.language)
         if self._board.is_current(track, told) or self._board.hand_over(track, told):
             return Receipt(state=ReceiptState.SENT)
         return (await self.put(track, told, now, http)).receipt

@@ -5,7 +5,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from alertmesh.core.clock import ManualClock
-from alertmesh.core.live import Standing
+from alertmesh.core.live import Situation
 from alertmesh.core.page import Message, Recipient
 from alertmesh.core.response import State
 from alertmesh.demo.dingcloud import DingCloud
@@ -45,9 +45,9 @@ def news(key: str, kind: str = "update", **changes: object) -> Message:
     return replace(asking(key, kind=kind, code=""), title="[P1] #42 disk: news", **changes)
 
 
-def acked(by: str = "Zhang San", state: State = State.T1_ACKED) -> Standing:
+def acked(by: str = "Zhang San", state: State = State.T1_ACKED) -> Situation:
     """Return how the incident stands once somebody has it."""
-    return Standing(incident=42, state=state, since=T0 + timedelta(minutes=2), owner=by)
+    return Situation(incident=42, state=state, since=T0 + timedelta(minutes=2), owner=by)
 
 
 class Office:
@@ -70,9 +70,9 @@ class Office:
         """Send a message to the person whom it is for."""
         return await self.person.send(message, self.clock.now(), self.cloud)
 
-    async def show(self, message: Message, standing: Standing):
+    async def show(self, message: Message, situation: Situation):
         """Have the group's card of a message show how its incident stands."""
-        return await self.group.show(message, standing, self.clock.now(), self.cloud)
+        return await self.group.show(message, situation, self.clock.now(), self.cloud)
 
     @property
     def card(self):

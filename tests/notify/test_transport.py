@@ -88,3 +88,62 @@ async def test_other_hosts_are_out_of_reach(http, url):
 
 def test_the_allowed_hosts_are_those_of_the_channels():
     assert hosts_of([DingTalk("ding", URL, SECRET), Stdout("out")]) == {"oapi.dingtalk.com"}
+
+
+async def mirror(request: web.Request) -> web.WebSocketResponse:
+    opened = web.WebSocketResponse()
+    await opened.prepare(request)
+    async for told in opened:
+        await opened.send_str(told.data[::-1])
+        if told.data == "bye":
+            break
+    return opened
+
+
+@pytest.fixture
+async def gateway():
+    app = web.Application()
+    app.add_routes([web.get("/mirror", mirror)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"ws://127.0.0.1:{runner.addresses[0][1]}/mirror"
+    await runner.cleanup()
+
+
+async def test_a_socket_carries_texts_both_ways_until_the_other_side_closes(http, gateway):
+    async with http.dial(gateway, heartbeat_s=5) as opened:
+        await opened.send("磁盘")
+        await opened.send("bye")
+        assert [await opened.receive(5) for _ in range(3)] == ["盘磁", "eyb", None]
+        with pytest.raises(ConnectionResetError):
+            await opened.send("more")
+
+
+async def test_a_silent_socket_times_out(http, gateway):
+    async with http.dial(gateway, heartbeat_s=5) as opened:
+        with pytest.raises(TimeoutError):
+            await opened.receive(0.01)
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("ws://gate.example.org/", "must begin with wss"),
+        ("wss://example.org/", "not the host"),
+        ("wss://gate.example.org.evil.com/", "not the host"),
+        ("https://gate.example.org/", "not the host"),
+    ],
+)
+async def test_a_socket_goes_to_allowed_hosts_only(url, error):
+    transport = AiohttpTransport({".example.org"})
+    with pytest.raises(ConnectionRefusedError, match=error):
+        await transport.dial(url, heartbeat_s=5).__aenter__()
+
+
+async def test_a_closed_port_refuses_a_socket(http):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"ws://127.0.0.1:{closed.getsockname()[1]}/"
+        with pytest.raises(ConnectionRefusedError, match="cannot connect"):
+            await http.dial(url, heartbeat_s=5).__aenter__()

@@ -16,11 +16,11 @@ def labels(language: str) -> tuple[str, ...]:
 
 
 def buttons(message: Message) -> tuple[tuple[str, str], ...]:
-    """Return label and address of each button.
+    """Return label and address of each button of a page; a message that asks for nothing has none.
 
-    A message that brings none of its own has those of its page, which all lead there: an address
-    that acted by being opened would be carried out by whatever looks ahead at links.
+    All of them lead to the page: an address that acted by being opened would be carried out by
+    whatever looks ahead at links.
     """
-    if message.links:
-        return message.links
-    return tuple((label, message.url) for label in labels(message.language)) if message.url else ()
+    if not message.url or not message.fields.get("code"):
+        return ()
+    return tuple((label, message.url) for label in labels(message.language))

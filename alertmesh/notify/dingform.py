@@ -11,7 +11,6 @@ from alertmesh.notify.dingwords import ding_words
 from alertmesh.notify.fitting import fitted, parted
 
 PARAM_LIMIT = 15_000  # bytes of msgParam
-_BUTTONS = 3
 
 
 class Form(Struct, frozen=True):
@@ -24,7 +23,7 @@ class Form(Struct, frozen=True):
 def page(message: Message) -> Form:
     """Return a message with its buttons if it asks for something, as marked-up text otherwise."""
     found = buttons(message)
-    if message.fields.get("code") and len(found) == _BUTTONS:
+    if found:
         parts: dict[str, str] = {}
         for number, (label, address) in enumerate(found, start=1):
             parts |= {f"actionTitle{number}": label, f"actionURL{number}": address}

@@ -97,8 +97,8 @@ def suits_card(message: Message) -> bool:
 
     The mention is what rings a phone at night, so it comes before the buttons.
     """
-    asks = message.fields.get("count") == "1" and bool(message.fields.get("code")) and bool(message.url)
-    return asks and (not message.mobiles or bool(staff(message)))
+    asks_one = message.fields.get("count") == "1" and bool(buttons(message))
+    return asks_one and (not message.mobiles or bool(staff(message)))
 
 
 def plain(message: Message, key: str) -> bytes:
@@ -175,7 +175,7 @@ def _markdown_body(message: Message, key: str, lines: list[str], tail: list[str]
 
 def _card_body(message: Message, key: str, lines: list[str], mention: list[str]) -> bytes:
     shown = [f"#### {_tame(message.title)}", *(_tame(line) for line in lines), *mention]
-    items = [CardItem(title=label, url=address) for label, address in buttons(message)]
+    items = [CardItem(title=label, url=address) for label, address in (*buttons(message), *message.links)]
     built = ActionCard(title=message.title, text="\n\n".join(shown), btns=items, btn_orientation=0)
     payload = _Builder("").send_action_card(built)
     users = staff(message)

@@ -13,8 +13,10 @@ from alertmesh.cli_auditor import auditor
 from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_json
 from alertmesh.cli_import import import_alertmanager
 from alertmesh.cli_learn import ModelsDir, score, train
+from alertmesh.cli_message import message_app
 from alertmesh.cli_oncall import oncall_app
 from alertmesh.cli_oncallimport import oncall_import
+from alertmesh.cli_page import channel_app, page_app
 from alertmesh.cli_report import handover_app, report
 from alertmesh.cli_route import route_app
 from alertmesh.cli_silences import silence_app
@@ -40,9 +42,12 @@ token_app = typer.Typer(
 incident_app.command("why")(incident_why)
 app.add_typer(incident_app, name="incident")
 app.add_typer(alert_app, name="alert")
+app.add_typer(channel_app, name="channel")
+app.add_typer(message_app, name="message")
 oncall_app.command("import")(oncall_import)
 app.add_typer(oncall_app, name="oncall")
 app.add_typer(handover_app, name="handover")
+app.add_typer(page_app, name="page")
 app.add_typer(route_app, name="route")
 app.add_typer(silence_app, name="silence")
 app.add_typer(source_app, name="source")

@@ -14,7 +14,7 @@ from alertmesh.core.delivery import ChannelStatus, RobotStatus
 from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.oncall import User
 from alertmesh.core.page import Attempt, AttemptState, Page, PageKind
-from alertmesh.core.ports import Batch, ChannelLevel, Levels, Store
+from alertmesh.core.ports import Batch, ChannelLevel, Levels, Reporting, Store
 from alertmesh.core.records import Row
 from alertmesh.escalate.outbound import attempts_of
 from alertmesh.notify import probing
@@ -165,6 +165,7 @@ class Deliveries:
         return ChannelStatus(
             name=name,
             kind=configured.kind if configured else "",
+            reports=isinstance(self._outbox.channel(name), Reporting),
             waiting=len(waiting),
             oldest_s=_oldest_s(waiting, now),
             paused_until=paused,

@@ -18,13 +18,15 @@ class RobotStatus(Struct, frozen=True, kw_only=True):
 class ChannelStatus(Struct, frozen=True, kw_only=True):
     """A channel as it stands, and what became of its messages lately.
 
-    `waiting` are attempts, of which the one due longest waits `oldest_s`. `sends`, `refusals` by reason and
-    the latencies, from when a message was due until it was taken, are those of the last day, of the newest
-    messages alone. `healthy` is what the last probe said, None for a channel that cannot be probed.
+    `reports` tells whether it says later what became of a message. `waiting` are attempts, of which the one
+    due longest waits `oldest_s`. `sends`, `refusals` by reason and the latencies, from when a message was due
+    until it was taken, are those of the last day, of the newest messages alone. `healthy` is what the last
+    probe said, None for a channel that cannot be probed.
     """
 
     name: str
     kind: str
+    reports: bool
     waiting: int
     oldest_s: float
     paused_until: datetime | None

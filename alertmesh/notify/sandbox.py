@@ -79,6 +79,14 @@ def _joined(values: Sequence[object], between: str = ", ") -> str:
     return str(between).join(str(value) for value in values)[:_LONGEST_JOIN]
 
 
+def _cut(value: object, longest: int) -> str:
+    """Return at most so many characters; plain text stays plain, for an SMS would cost more parts."""
+    text, most = line(str(value), LONGEST_OUTPUT), max(2, int(longest))
+    if len(text) <= most or not text.isascii():
+        return line(text, most)
+    return f"{text[: most - 2].rstrip()}.."
+
+
 def _default(value: object, other: object = "") -> object:
     return other if isinstance(value, Undefined) or value in (None, "", 0) else value
 
@@ -89,7 +97,7 @@ def _environment() -> _Environment:
     )
     made.globals.clear()
     made.filters = {
-        "cut": lambda value, longest: line(str(value), max(2, min(int(longest), LONGEST_OUTPUT))),
+        "cut": _cut,
         "default": _default,
         "join": _joined,
         "length": len,

@@ -84,7 +84,7 @@ def test_the_most_particular_template_writes(kind, language, expected):
 def test_an_sms_tells_how_to_answer():
     lines = said(Templates(SHIPPED, CHANNELS), "zh", "sms-gateway").splitlines()
     assert lines[2:] == [
-        "回复 1 认领，2 转研发，或：确认 7K2M9QXA",
+        "1 认领，2 转研发，或回复：确认 7K2M9QXA",
         "https://alertmesh.example.org/p/7K2M9QXA",
     ]
 

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 Lookup = Callable[[int], tuple[Incident, Response] | None]
 People = Callable[[str], User | None]
 _Card = tuple[str, str]  # channel, and the person on a channel for one person
+_Sight = tuple[str, Situation]  # key of the last message, and what was shown since
 
 
 class Display:
@@ -38,7 +39,7 @@ class Display:
         self._channels: dict[str, Showing] = {}
         self._personal: frozenset[str] = frozenset()
         self._changed: OrderedDict[int, int] = OrderedDict()  # incidents, and how often they were tried
-        self._shown: OrderedDict[tuple[int, _Card], Situation] = OrderedDict()
+        self._shown: OrderedDict[tuple[int, _Card], _Sight] = OrderedDict()
 
     def adopt(self, channels: Iterable[Channel]) -> None:
         """Go by other channels from here on."""
@@ -73,12 +74,12 @@ class Display:
         situation = self._situation(found[1])
         done = True
         for card, message in self._messages(number).items():
-            if self._shown.get((number, card)) == situation:
+            if self._shown.get((number, card)) == (message.key, situation):
                 continue
             channel = self._channels[card[0]]
             receipt = await channel.show(message, situation, self._clock.now(), self._http)
             if receipt.state is ReceiptState.SENT:
-                self._note(number, card, situation)
+                self._note(number, card, (message.key, situation))
             else:
                 done = False
                 log.warning("message_not_rewritten", channel=card[0], incident=number, error=receipt.error)
@@ -100,8 +101,8 @@ class Display:
         owner = (user.display or user.name) if user else response.owner
         return Situation(incident=response.incident, state=response.state, since=response.since, owner=owner)
 
-    def _note(self, number: int, card: _Card, situation: Situation) -> None:
-        self._shown[number, card] = situation
+    def _note(self, number: int, card: _Card, sight: _Sight) -> None:
+        self._shown[number, card] = sight
         self._shown.move_to_end((number, card))
         while len(self._shown) > _REMEMBERED:
             self._shown.popitem(last=False)

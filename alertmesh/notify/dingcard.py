@@ -24,6 +24,7 @@ YES, NO = "true", "false"
 _PREFIX = "am"
 _OVER = frozenset({State.RESOLVED, State.CLOSED, State.MERGED})
 _SILENT = frozenset({State.CLEARED, State.SUPPRESSED, State.HELD})
+_WANTED = frozenset({State.T1_PAGING, State.T2_PAGING, State.EXHAUSTED})
 
 
 class Place(Struct, frozen=True):
@@ -70,9 +71,9 @@ def values(message: Message) -> dict[str, str]:
         **{str(verb): label for verb, label in zip(VERBS, labels(message.language), strict=True)},
     }
     if kind == PageKind.PAGE:
-        told |= {"status": words.paging, "open": YES}
+        told |= {"status": words.paging, "open": YES, "active": YES}
     elif kind == PageKind.CLOSING:
-        told |= {"status": words.over, "open": NO}
+        told |= {"status": words.over, "open": NO, "active": NO}
     return told
 
 
@@ -87,14 +88,17 @@ def minimal(message: Message) -> dict[str, str]:
 
 def first(told: dict[str, str]) -> dict[str, str]:
     """Return the variables of a card that is new: each has a value."""
-    return {"status": "", "open": NO, "answer": "", **told}
+    return {"status": "", "open": NO, "active": NO, "answer": "", **told}
 
 
 def situation_values(situation: Situation, language: str) -> dict[str, str]:
     """Return the variables that tell how an incident stands."""
     words = ding_words(language)
-    is_open = situation.state not in _OVER
-    return {"status": cut(_status(situation, words), VALUE_LIMIT), "open": YES if is_open else NO}
+    return {
+        "status": cut(_status(situation, words), VALUE_LIMIT),
+        "open": YES if situation.state in _WANTED else NO,
+        "active": NO if situation.state in _OVER else YES,
+    }
 
 
 def answer(changed: dict[str, str], said: str) -> dict[str, Any]:

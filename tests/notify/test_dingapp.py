@@ -138,21 +138,24 @@ async def test_a_new_page_after_an_ack_is_open_again_and_can_be_acked_again():
 
 
 @pytest.mark.parametrize(
-    ("state", "status", "is_open"),
+    ("state", "status", "is_open", "is_active"),
     [
-        (State.T1_PAGING, "Nobody has it yet", "true"),
-        (State.T2_PAGING, "R&D is paged, 04:02 UTC", "true"),
-        (State.T2_ACKED, "acked by Zhang San 04:02 UTC", "true"),
-        (State.SNOOZED, "snoozed by Zhang San 04:02 UTC", "true"),
-        (State.CLEARED, "cleared 04:02 UTC, watched for a while", "true"),
-        (State.RESOLVED, "resolved 04:02 UTC", "false"),
+        (State.T1_PAGING, "Nobody has it yet", "true", "true"),
+        (State.T2_PAGING, "R&D is paged, 04:02 UTC", "true", "true"),
+        (State.EXHAUSTED, "Nobody has it yet", "true", "true"),
+        (State.T2_ACKED, "acked by Zhang San 04:02 UTC", "false", "true"),
+        (State.SNOOZED, "snoozed by Zhang San 04:02 UTC", "false", "true"),
+        (State.CLEARED, "cleared 04:02 UTC, watched for a while", "false", "true"),
+        (State.SUPPRESSED, "quiet since 04:02 UTC", "false", "true"),
+        (State.RESOLVED, "resolved 04:02 UTC", "false", "false"),
     ],
 )
-async def test_a_state_reads(state, status, is_open):
+async def test_a_state_reads(state, status, is_open, is_active):
     office = Office()
     await office.tell(asking())
     await office.show(asking(), acked(state=state))
-    assert (office.card.values["status"], office.card.values["open"]) == (status, is_open)
+    told = office.card.values
+    assert (told["status"], told["open"], told["active"]) == (status, is_open, is_active)
 
 
 # DING

@@ -28,6 +28,7 @@ FAULTS = (
     "flow_controlled",
     "no_ding_quota",
 )
+_ONLY = {"undelivered": "createAndDeliver", "flow_controlled": "batchSend", "no_ding_quota": "ding/send"}
 QPS, MONTHLY = 20, 5_000
 TOKEN_LIFE = timedelta(hours=2)
 _PARAM_LIMIT, _VALUE_LIMIT = 15_000, 1_024
@@ -122,7 +123,7 @@ class DingCloud:
         }
 
     def fail_next(self, kind: str, times: int = 1) -> None:
-        """Make the next calls fail; ValueError for a kind that is not in FAULTS."""
+        """Make the next calls fail that can fail so; ValueError for a kind that is not in FAULTS."""
         if kind not in FAULTS:
             raise ValueError(f"{kind!r} is not one of {', '.join(FAULTS)}")
         self._faults.extend([kind] * times)
@@ -143,8 +144,7 @@ class DingCloud:
     ) -> HttpAnswer:
         """Answer one request; raises TimeoutError and ConnectionResetError for those faults."""
         path = urlsplit(url).path
-        is_token = path == "/v1.0/oauth2/accessToken"
-        fault = self._faults.popleft() if self._faults and not is_token else ""
+        fault = self._fault_of(path)
         self.calls[path] += 1
         if fault == "drop_before_accept":
             raise ConnectionResetError("dropped before it was read")
@@ -161,6 +161,11 @@ class DingCloud:
         if fault == "timeout_after_accept":
             raise TimeoutError("accepted, but the answer is lost")
         return answer
+
+    def _fault_of(self, path: str) -> str:
+        if not self._faults or path == "/v1.0/oauth2/accessToken":
+            return ""
+        return self._faults.popleft() if path.endswith(_ONLY.get(self._faults[0], "")) else ""
 
     def verify(self, key: str, secret: str) -> bool:
         """Tell whether these are the credentials of the app."""

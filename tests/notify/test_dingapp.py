@@ -177,15 +177,9 @@ async def test_nothing_else_is_a_ding(message):
 
 async def test_a_ding_that_cannot_be_paid_fails_the_page_that_is_in_the_chat():
     office = Office(ding="phone")
-    cloud = office.cloud
-
-    async def broke(method, url, **rest):
-        if url.endswith("/ding/send"):
-            cloud.fail_next("no_ding_quota")
-        return await cloud(method, url, **rest)
-
-    receipt = await office.group.send(asking(), T0, broke)
-    assert (receipt.state, len(cloud.cards), "no DING" in receipt.error) == (REFUSED, 1, True)
+    office.cloud.fail_next("no_ding_quota")
+    receipt = await office.tell(asking())
+    assert (receipt.state, len(office.cloud.cards), "no DING" in receipt.error) == (REFUSED, 1, True)
 
 
 async def test_a_ding_whose_answer_was_lost_is_tried_again_without_showing_anything_again():

@@ -5,12 +5,15 @@ import pytest
 from alertmesh.config.folder import default_rules_dir
 from alertmesh.config.messages import read_templates
 from alertmesh.core.errors import BadConfig
+from alertmesh.core.page import PageKind
 from alertmesh.core.texts import TextFile
+from alertmesh.notify.codes import Codes
+from alertmesh.notify.compose import Composer
 from alertmesh.notify.facts import Briefing, facts_of
 from alertmesh.notify.render import of_facts
 from alertmesh.notify.samples import briefings, style
 from alertmesh.notify.templates import KINDS, Templates
-from tests.notify.fakes import incident, page, response
+from tests.notify.fakes import T0, Talker, attempt, incident, page, response
 from tests.notify.golden import CASES, LANGUAGES, rendered, style_in
 
 CHANNELS = ("dingtalk", "aliyun-sms", "sms-gateway")
@@ -79,6 +82,16 @@ def test_the_most_particular_template_writes(kind, language, expected):
         "page_en": "english",
     }
     assert said(templates(**names), language, kind).splitlines()[0] == expected
+
+
+@pytest.mark.parametrize("kind", ["update", "closing"])
+def test_news_asks_for_nothing(kind):
+    made = Composer(
+        {}.get, {}.get, "https://mesh.example.org", Codes(b"secret"), Templates(SHIPPED, CHANNELS)
+    )
+    told = made.compose([attempt(kind=PageKind(kind))], "k", Talker(), T0)
+    assert (told.fields["code"], told.url) == ("", "https://mesh.example.org/incidents/42")
+    assert made.rows([attempt(kind=PageKind(kind))], "k", T0) == []
 
 
 def test_an_sms_tells_how_to_answer():

@@ -1,5 +1,6 @@
 """The delivery desk: what became of messages, how channels do, and what people can do about it."""
 
+import asyncio
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -42,6 +43,7 @@ class Deliveries:
         self._wiring = wiring
         self._write = write
         self._clock = clock
+        self._retrying: set[str] = set()
         self._probes: dict[str, Probe] = {}
         self._next_probe: datetime | None = None
 
@@ -51,15 +53,26 @@ class Deliveries:
         """Return up to `limit` attempts numbered below `before`, of all incidents, the newest first."""
         return self._store.newest_attempts(before, limit)
 
-    def is_worth_trying(self, attempt: Attempt) -> bool:
-        """Tell whether an attempt failed, and sending it again would still tell somebody something new."""
-        page, now = attempt.page, self._clock.now()
-        if attempt.state is not AttemptState.FAILED or now - page.at > _LATELY:
-            return False
-        if self._outbox.composer.is_stale(page, now):
-            return False
-        others = self._store.attempts(page.incident)
-        return not any(one.page.id == page.id and one.state in ARRIVED for one in others)
+    def worth_trying(self) -> Callable[[Attempt], bool]:
+        """Return what tells of one attempt after the other whether it is worth another try.
+
+        It failed, and sending it again would still tell somebody something new. What it looks up it looks up
+        once, so ask for a new one each time.
+        """
+        now, arrived = self._clock.now(), dict[int, set[str]]()
+
+        def is_worth_it(attempt: Attempt) -> bool:
+            page = attempt.page
+            if attempt.state is not AttemptState.FAILED or now - page.at > _LATELY:
+                return False
+            if self._outbox.composer.is_stale(page, now):
+                return False
+            if page.incident not in arrived:
+                others = self._store.attempts(page.incident)
+                arrived[page.incident] = {one.page.id for one in others if one.state in ARRIVED}
+            return page.id not in arrived[page.incident]
+
+        return is_worth_it
 
     async def retry(self, name: str) -> Attempt:
         """Send an attempt that failed once more.
@@ -74,7 +87,13 @@ class Deliveries:
             raise BadCommand(f"{name} did not fail, it is {attempt.state}; only what failed is tried again")
         if self._outbox.composer.is_stale(attempt.page, self._clock.now()):
             raise StaleCommand(f"{name} asks for somebody who is no longer needed")
-        await self._outbox.retry(attempt)
+        if name in self._retrying:
+            raise BadCommand(f"{name} is being tried again already")
+        self._retrying.add(name)
+        try:
+            await self._outbox.retry(attempt)
+        finally:
+            self._retrying.discard(name)
         return self._store.attempt(name) or attempt
 
     # How channels do
@@ -87,7 +106,7 @@ class Deliveries:
             name: ChannelLevel(
                 waiting=len(waiting.get(name, ())),
                 oldest_s=_oldest_s(waiting.get(name, ()), now),
-                limited=not any(gate.common_room(now) for gate in self._outbox.gates(name)),
+                limited=_is_full(self._outbox.gates(name), now),
                 broken=name in paused,
                 healthy=self._probes[name].healthy if name in self._probes else None,
             )
@@ -137,15 +156,11 @@ class Deliveries:
         await self._ask(self._wiring.config.channels)
 
     async def _ask(self, names: Iterable[str]) -> list[Probe]:
-        found = []
-        for name in names:
-            channel = self._outbox.channel(name)
-            if channel is not None:
-                known = self._probes.get(name)
-                probe = await probing.ask(channel, known, self._clock.now(), self._wiring.http)
-                if probe is not None:
-                    self._probes[name] = probe
-                    found.append(probe)
+        now, http = self._clock.now(), self._wiring.http
+        channels = [channel for name in names if (channel := self._outbox.channel(name)) is not None]
+        asked = (probing.ask(one, self._probes.get(one.name), now, http) for one in channels)
+        found = [probe for probe in await asyncio.gather(*asked) if probe is not None]
+        self._probes.update((probe.channel, probe) for probe in found)
         if found:
             await self._write(Batch(rows=[probing.row(probe) for probe in found]))
         return found
@@ -274,6 +289,10 @@ def _share(waits: Sequence[float], percent: int) -> float | None:
 
 def _oldest_s(waiting: Iterable[Attempt], now: datetime) -> float:
     return max((max(0.0, (now - one.due_at).total_seconds()) for one in waiting), default=0.0)
+
+
+def _is_full(gates: Sequence[Gate], now: datetime) -> bool:
+    return bool(gates) and not any(gate.common_room(now) for gate in gates)
 
 
 def _robot(gate: Gate, now: datetime) -> RobotStatus:

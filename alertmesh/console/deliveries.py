@@ -80,8 +80,8 @@ class Deliveries:
 
     async def failed(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return what failed and is still worth trying, a page at a time."""
-        wanted, desk = _filter(request), self._service.deliveries
-        return self._listed(request, lambda one: wanted(one) and desk.is_worth_trying(one))
+        wanted, is_worth_it = _filter(request), self._service.deliveries.worth_trying()
+        return self._listed(request, lambda one: wanted(one) and is_worth_it(one))
 
     def _listed(self, request: web.Request, accepts: Accepts) -> web.Response:
         limit = page_size(request, self._service.limits.page)

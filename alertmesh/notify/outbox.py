@@ -122,8 +122,9 @@ class Outbox:
         return {name: lane.queue.waiting() for name, lane in self._lanes.items()}
 
     def gates(self, name: str) -> Sequence[Gate]:
-        """Return what limits a channel: one gate for each of its robots, or one for all of it."""
-        return self._lane(name).pool.gates
+        """Return what limits a channel: one gate for each of its robots, or one; none before it was used."""
+        lane = self._lanes.get(name)
+        return lane.pool.gates if lane is not None else ()
 
     def depths(self) -> dict[str, int]:
         """Return how many attempts wait, by channel."""

@@ -112,7 +112,7 @@ def _tame(line: str) -> str:
 
 
 def build(name: str, settings: Mapping[str, str]) -> Channel:
-    """Make a channel of `webhook`, of more robots as `webhook_2`, `robot_2` up to 9; `per_minute`, `language`."""
+    """Make a channel of `webhook`, and of more robots as `webhook_2`, `robot_2` up to 9."""
     given = Settings(name, settings)
     hooks = read_hooks(given, lambda url: "key" in parse_qs(urlsplit(url).query), signed=False)
     per_minute, language = read_pace(given, PER_MINUTE), given.text("language")

@@ -22,6 +22,7 @@ from alertmesh.notify.dingboard import Board
 from alertmesh.notify.dingcard import Place
 from alertmesh.notify.dingcards import Cards, Template, plainer, read, remember, suits
 from alertmesh.notify.dingform import Form
+from alertmesh.notify.dingheard import Secrets
 from alertmesh.notify.dingread import readers
 from alertmesh.notify.dingstream import Stream, gateway_hosts
 from alertmesh.notify.phone import contact_of
@@ -42,11 +43,18 @@ class _Sent(Struct, rename="camel"):
 
 
 class Robot(Struct, frozen=True, kw_only=True):
-    """A robot of an app by its code, the cards it shows if it does, and the DINGs it sends if it does."""
+    """A robot of an app by its code, the cards it shows if it does, and the DINGs it sends if it does.
+
+    `card_secret` signs presses that are posted to us; never shown.
+    """
 
     code: str
+    card_secret: str = ""
     template: Template | None = None
     ding: Ding | None = None
+
+    def __repr__(self) -> str:
+        return "Robot(...)"
 
 
 class AppChannel:
@@ -93,7 +101,8 @@ class AppChannel:
 
     def hear(self, request: Inbound) -> Heard:
         """Read what DingTalk posted; BadPayload unless it is signed with the app's secret."""
-        return dingheard.hear(request, self.name, self._api.app.secret)
+        secrets = Secrets(self._api.app.secret, self._robot.card_secret)
+        return dingheard.hear(request, self.name, secrets)
 
     async def listen(self, heard: Callable[[Heard], Awaitable[str]], lines: Lines) -> None:
         """Hear people over the stream, if this channel is to."""
@@ -241,15 +250,18 @@ def _app(given: Settings) -> tuple[DingApi, Robot]:
     app = App(key, given.required("app_secret", "its Client Secret, as ${NAME} or file:PATH"))
     api = DingApi(app, given.url("endpoint", ENDPOINT))
     code = given.text("robot_code", key)
-    template, route = given.text("card_template"), given.text("card_route")
+    template, route, secret = (given.text(f"card_{part}") for part in ("template", "route", "secret"))
     if route and not template:
         given.fault("card_template", "is required beside card_route")
+    if route and not secret:
+        given.fault("card_secret", "is required beside card_route: the secret it was registered with")
     wanted = given.text("ding")
     if wanted and wanted not in _DINGS:
         given.fault("ding", f"must be one of {', '.join(_DINGS)}")
     remind = _DINGS.get(wanted)
     robot = Robot(
         code=code,
+        card_secret=secret,
         template=Template(id=template, robot_code=code, route=route) if template else None,
         ding=Ding(api, code, remind) if remind else None,
     )

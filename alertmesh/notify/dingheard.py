@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,7 @@ BOT_TOPIC = "/v1.0/im/bot/messages/get"
 _SKEW = timedelta(hours=1)
 _JSON = "application/json"
 _TEXT_CHARS = 2_000
+_CARD_SIGN = "x-ddpaas-signature"
 _TAKEN: Answer = (200, b"{}", _JSON)
 
 
@@ -63,26 +65,60 @@ class _Card(Struct, rename="camel"):
     content: str | dict[str, Any] = ""
 
 
-def check(request: Inbound, secret: str) -> None:
-    """Raise BadPayload unless the request is signed with the app's secret, within an hour."""
+class Secrets(Struct, frozen=True):
+    """What proves that DingTalk is calling: the app's secret, and that of the address for presses."""
+
+    app: str
+    card: str = ""
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+
+def check(request: Inbound, secrets: Secrets) -> str:
+    """Return the time stamp of a request; BadPayload unless it is signed, within an hour.
+
+    A press is signed with the secret that its address was registered with, everything else with the app's.
+    """
     headers = {name.lower(): value for name, value in request.headers.items()}
-    stamp, signature = headers.get("timestamp", ""), headers.get("sign", "")
-    if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > 15:
-        raise BadPayload("is missing: nobody knows who is calling", "timestamp")
-    if abs(int(stamp) / 1000 - request.at.timestamp()) > _SKEW.total_seconds():
-        raise BadPayload("is more than an hour off: check the clock of this machine", "timestamp")
-    if not hmac.compare_digest(signature.encode(), sign(secret, stamp).encode()):
-        raise BadPayload("is wrong", "sign")
+    if _CARD_SIGN in headers:
+        if not secrets.card:
+            raise BadPayload("set card_secret, or nobody knows who is calling", _CARD_SIGN)
+        stamp = _stamp(headers, f"{_CARD_SIGN}-timestamp", request)
+        wanted, name = card_sign(secrets.card, stamp), _CARD_SIGN
+    else:
+        stamp = _stamp(headers, "timestamp", request)
+        wanted, name = sign(secrets.app, stamp), "sign"
+    if not hmac.compare_digest(headers.get(name, "").encode(), wanted.encode()):
+        raise BadPayload("is wrong", name)
+    return stamp
 
 
 def sign(secret: str, stamp: str) -> str:
-    """Return the signature of a time stamp in milliseconds, as DingTalk sends it in a header.
+    """Return the signature of a time stamp in milliseconds, as DingTalk sends it with messages.
 
     >>> sign("SECabc123", "1700000000000")
     'N5P09a4+p1AMJIJWnIvQd2Yxw9+fu/oEBnPrjCcsLXk='
     """
-    digest = hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), sha256).digest()
-    return base64.b64encode(digest).decode()
+    return _hmac(secret, f"{stamp}\n{secret}")
+
+
+def card_sign(secret: str, stamp: str) -> str:
+    """Return the signature of a time stamp, as DingTalk sends it with presses."""
+    return _hmac(secret, stamp)
+
+
+def _hmac(secret: str, text: str) -> str:
+    return base64.b64encode(hmac.digest(secret.encode(), text.encode(), sha256)).decode()
+
+
+def _stamp(headers: Mapping[str, str], name: str, request: Inbound) -> str:
+    stamp = headers.get(name, "")
+    if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > 15:
+        raise BadPayload("is missing: nobody knows who is calling", name)
+    if abs(int(stamp) / 1000 - request.at.timestamp()) > _SKEW.total_seconds():
+        raise BadPayload("is more than an hour off: check the clock of this machine", name)
+    return stamp
 
 
 def said(body: bytes | str, channel: str) -> Said:
@@ -124,14 +160,12 @@ def press(body: bytes | str, channel: str, own_id: str) -> Press:
     return Press(Heard(replies=(reply,), answer=_TAKEN, say=_as_card), told.out_track_id)
 
 
-def hear(request: Inbound, channel: str, secret: str) -> Heard:
+def hear(request: Inbound, channel: str, secrets: Secrets) -> Heard:
     """Read what DingTalk posted by itself: a message to the robot, or a press."""
-    check(request, secret)
-    is_press = b'"outTrackId"' in request.body
-    if not is_press:
+    stamp = check(request, secrets)
+    if b'"outTrackId"' not in request.body:
         return said(request.body, channel).heard
     # Two presses of one button are told apart by their time stamp: a repeat of a request has the same.
-    stamp = next(value for name, value in request.headers.items() if name.lower() == "timestamp")
     own = sha256(stamp.encode() + request.body).hexdigest()[:32]
     return press(request.body, channel, own).heard
 

@@ -31,6 +31,8 @@ SETTINGS: dict[str, Mapping[str, str]] = {
         "robot_code": "robot",
         "conversation": "cid1",
         "card_template": "t.schema",
+        "card_route": "route",
+        "card_secret": "hush3",
         "ding": "phone",
     },
     "dingtalk-person": {"app_key": "hush1", "app_secret": "hush2"},

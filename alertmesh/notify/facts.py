@@ -15,6 +15,7 @@ from alertmesh.core.incident import Condition, Incident
 from alertmesh.core.oncall import Tier, User
 from alertmesh.core.page import Page, PageKind
 from alertmesh.core.response import Response, Timer
+from alertmesh.notify.causes import cause_in, change_in
 from alertmesh.notify.reasons import is_handover, reason_in
 from alertmesh.notify.words import Words, words
 
@@ -202,7 +203,7 @@ def _of_incident(incident: Incident, style: Style, text: Words) -> dict[str, Any
         "alerts": incident.alerts,
         "series": incident.series,
         "firing": incident.firing,
-        "root": _root(incident.causes[0]) if incident.causes else None,
+        "root": _root(incident.causes[0], style.language) if incident.causes else None,
         "together": _together(incident, text),
         "together_percent": round(together.score * 100) if together else 0,
         "similar": _similar(incident),
@@ -234,12 +235,12 @@ def _team(response: Response, pages: Sequence[Page], style: Style) -> str:
     return line(reason_in(style.language, why), FIELD)
 
 
-def _root(cause: Cause) -> Root:
+def _root(cause: Cause, language: str) -> Root:
     return Root(
         entity=line(cause.entity, TITLE),
         percent=round(cause.score * 100),
-        reason=line(cause.reason, FIELD),
-        changed=line(cause.changed, FIELD),
+        reason=line(cause_in(language, cause.reason), FIELD),
+        changed=line(change_in(language, cause.changed), FIELD),
         unseen=round(cause.unseen * 100) if cause.unseen > cause.score else 0,
     )
 

@@ -116,7 +116,7 @@ def _incident(number: int, is_over: bool) -> Incident:
                 "node prod/node-7",
                 "sample",
                 0.42,
-                "first to fire, and 6 others run on it",
+                "node node-7 tells of NodeDiskFull, 6 things that alert lie on it",
                 0.44,
                 "deploy 4 min before by li: cart v1.4.2",
             ),

@@ -55,7 +55,14 @@ def incident(number: int = 42, **changes: object) -> Incident:
         firing=5,
         alerts=119,
         services=("shop", "cart", "pay", "search", "login"),
-        causes=(Cause("node prod/node-7", "s1", 0.82, "first to fire, and 6 others run on it"),),
+        causes=(
+            Cause(
+                "node prod/node-7",
+                "s1",
+                0.82,
+                "node node-7 tells of NodeDiskFull, 6 things that alert lie on it",
+            ),
+        ),
         summary="Disk of node-7 is 97% full",
         runbook_url="https://runbooks.example.org/disk",
     )

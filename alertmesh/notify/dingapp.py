@@ -125,8 +125,15 @@ class AppChannel:
         return found
 
     async def probe(self, now: datetime, http: Http) -> Receipt:
-        """Fetch the access token, or have one: the app is then good, which says nothing of the robot."""
-        return (await self._api.token(http, now)).receipt
+        """Fetch the access token, or have one: the app is then good, which says nothing of the robot.
+
+        A channel that listens and hears nobody says so too.
+        """
+        known = await self._api.token(http, now)
+        if known.good and self.stream is not None and self.stream.problem:
+            error = f"nobody is heard, there is no stream: {self.stream.problem}"
+            return Receipt(state=ReceiptState.BUSY, error=error)
+        return known.receipt
 
     def place(self, message: Message) -> Place:
         """Return where a message goes; LookupError, with what to do, when that is nowhere."""

@@ -80,14 +80,19 @@ class _Work(Struct):
 
 
 class Stream:
-    """One connection after another, for the channel `name`; `hosts` are those that may be dialled."""
+    """One connection after another, for the channel `name`; `hosts` are those that may be dialled.
+
+    `problem` is why none can be opened; empty while there is one, and before the first is tried.
+    """
 
     def __init__(self, name: str, api: DingApi, hosts: tuple[str, ...]) -> None:
         self.heartbeat_s = HEARTBEAT_S
         self.silent_s = SILENT_S
+        self.problem = ""
         self._name = name
         self._api = api
         self._hosts = hosts
+        self._opened = False
         self._spread = token_hex(8)  # several servers must not come back at the same moment
         self._answers: OrderedDict[str, asyncio.Future[str]] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -101,12 +106,14 @@ class Stream:
         loop, tries = asyncio.get_running_loop(), 0
         try:
             while True:
-                began, wish_s = loop.time(), 0.0
+                began, wish_s, self._opened = loop.time(), 0.0, False
                 try:
                     await self._connect(work)
                 except (TimeoutError, ConnectionError) as error:
                     wish_s = error.wait_s if isinstance(error, NoStream) else 0.0
-                    log.warning("stream_lost", channel=self._name, error=str(error) or type(error).__name__)
+                    text = str(error) or type(error).__name__
+                    self.problem = "" if self._opened else text
+                    log.warning("stream_lost", channel=self._name, error=text)
                 tries = 1 if loop.time() - began > _STEADY_S else tries + 1
                 await asyncio.sleep(backoff(tries, self._spread, wish_s).total_seconds())
         finally:
@@ -119,6 +126,7 @@ class Stream:
         opened = await self._ask_for_one(work.lines)
         url = f"{opened.endpoint}?ticket={quote(opened.ticket, safe='')}"
         async with work.lines.dial(url, heartbeat_s=self.heartbeat_s) as socket:
+            self._opened, self.problem = True, ""
             log.info("stream_open", channel=self._name)
             while True:
                 text = await self._next(socket)

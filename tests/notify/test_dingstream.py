@@ -219,3 +219,15 @@ async def test_no_stream_is_opened_with(settings, error):
         await until(lambda: logs)
     await hall.close()
     assert (hall.gateway.opened, error in logs[0]["error"]) == (0, True)
+
+
+async def test_a_channel_that_hears_nobody_says_so_when_it_is_probed():
+    hall = Hall()
+    await hall.open(stream_hosts="stream.example.org")
+    lines = Lines(hall.http, hall.http.dial, lambda: T0)
+    before = await hall.channel.probe(T0, hall.http)
+    hall.task = asyncio.create_task(hall.channel.listen(hall._hear, lines))
+    await until(lambda: hall.channel.stream.problem)
+    after = await hall.channel.probe(T0, hall.http)
+    await hall.close()
+    assert (before.state, after.state, "nobody is heard" in after.error) == ("sent", "busy", True)

@@ -5,9 +5,22 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from alertmesh.console import changes, digest, feedback, problems, silences, sources, topology, views, why
+from alertmesh.console import (
+    changes,
+    deliveries,
+    digest,
+    feedback,
+    problems,
+    silences,
+    sources,
+    topology,
+    views,
+    why,
+)
 from alertmesh.core.contact import HeartbeatStatus, SourceStatus
+from alertmesh.core.delivery import ChannelStatus
 from alertmesh.core.incident import Recurrence, Similar
+from alertmesh.notify.preview import Preview
 from tests.console.fakes import a_response, an_alert, an_incident
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +34,9 @@ SHAPES = {
     "Member": views.MemberView,
     "Line": views.LineView,
     "Attempt": views.AttemptView,
+    "Sent": deliveries.SentView,
+    "Channel": ChannelStatus,
+    "Preview": Preview,
     "Alert": views.AlertView,
     "Heartbeat": HeartbeatStatus,
     "Source": SourceStatus,

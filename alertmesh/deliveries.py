@@ -277,7 +277,7 @@ def _reason(attempt: Attempt) -> str:
 
 def _latency_s(attempt: Attempt) -> float:
     taken = attempt.settled_at or attempt.claimed_at or attempt.due_at
-    return max(0.0, (taken - attempt.due_at).total_seconds())
+    return max(0.0, (taken - attempt.wanted_at).total_seconds())
 
 
 def _share(waits: Sequence[float], percent: int) -> float | None:
@@ -288,7 +288,7 @@ def _share(waits: Sequence[float], percent: int) -> float | None:
 
 
 def _oldest_s(waiting: Iterable[Attempt], now: datetime) -> float:
-    return max((max(0.0, (now - one.due_at).total_seconds()) for one in waiting), default=0.0)
+    return max((max(0.0, (now - one.wanted_at).total_seconds()) for one in waiting), default=0.0)
 
 
 def _is_full(gates: Sequence[Gate], now: datetime) -> bool:

@@ -242,7 +242,7 @@ class Metrics:
         """Count an attempt by the state it reached, and time one that its channel took just now."""
         self._attempts.labels(attempt.channel, attempt.state).inc()
         if attempt.state is AttemptState.SENT:
-            seconds = max(0.0, (now - attempt.due_at).total_seconds())
+            seconds = max(0.0, (now - attempt.wanted_at).total_seconds())
             self._send_s.labels(attempt.channel).observe(seconds)
 
     def answered(self, channel: str, receipt: Receipt) -> None:

@@ -81,6 +81,17 @@ class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: str = ""
     robot: str = ""
 
+    @property
+    def wanted_at(self) -> datetime:
+        """Return since when it should be gone: when it was due, and once tried in vain, when it was decided.
+
+        For each try moves the moment at which it is due.
+        """
+        return self.page.at if self.tries > 1 or (self.tries and self.state in _BEGUN) else self.due_at
+
+
+_BEGUN = frozenset({AttemptState.QUEUED, AttemptState.UNKNOWN})
+
 
 class ReceiptState(StrEnum):
     """What a channel said about a message."""

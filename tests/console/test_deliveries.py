@@ -258,6 +258,19 @@ async def test_a_channel_tells_what_became_of_its_messages(program):
     assert channels["ding"]["kind"] == "stdout"
 
 
+async def test_what_is_tried_in_vain_waits_since_it_was_decided(program):
+    program.channels["sms"].answer = Receipt(state=ReceiptState.BUSY, error="come again", retry_after_s=50)
+    await program.page()
+    program.clock.advance(timedelta(seconds=40))
+    channels = {one["name"]: one for one in (await program.get("channels"))["channels"]}
+    assert 40 <= channels["sms"]["oldest_s"] < 60
+    program.channels["sms"].answer = WELL
+    program.clock.advance(timedelta(seconds=20))
+    await until(lambda: not program.runtime.outbox.waiting()["sms"])
+    channels = {one["name"]: one for one in (await program.get("channels"))["channels"]}
+    assert 60 <= channels["sms"]["latency_p95_s"] < 80
+
+
 async def test_channels_are_asked_how_they_are(program):
     await until(lambda: program.store.row(probing.TABLE, "voice"))
     program.channels["ding"].health = Receipt(state=ReceiptState.DEAD, error="token is not exist")

@@ -76,6 +76,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _joined(values: Sequence[object], between: str = ", ") -> str:
+    if isinstance(values, str):
+        return values
     return str(between).join(str(value) for value in values)[:_LONGEST_JOIN]
 
 
@@ -116,11 +118,17 @@ def compiled(source: str, path: str, known: frozenset[str]) -> Template:
     if len(source) > LONGEST_SOURCE:
         raise Faulty([Fault(1, 1, f"is longer than {LONGEST_SOURCE} characters")])
     try:
-        tree = _ENVIRONMENT.parse(source)
+        return _compiled(source, path, known)
     except TemplateSyntaxError as error:
         raise Faulty([Fault(error.lineno, 1, error.message or "is no template")]) from error
-    except RecursionError as error:
+    except (RecursionError, SyntaxError) as error:
         raise Faulty([Fault(1, 1, "is nested too deeply")]) from error
+    except FAILURES as error:
+        raise Faulty([Fault(1, 1, str(error))]) from error
+
+
+def _compiled(source: str, path: str, known: frozenset[str]) -> Template:
+    tree = _ENVIRONMENT.parse(source)
     faults = list(_barred(tree, source))
     if not faults:
         faults = [
@@ -129,11 +137,7 @@ def compiled(source: str, path: str, known: frozenset[str]) -> Template:
         ]
     if faults:
         raise Faulty(faults)
-    try:
-        code = _ENVIRONMENT.compile(tree, path, path)
-    except TemplateError as error:
-        raise Faulty([Fault(getattr(error, "lineno", 1), 1, str(error))]) from error
-    return Template.from_code(_ENVIRONMENT, code, {})
+    return Template.from_code(_ENVIRONMENT, _ENVIRONMENT.compile(tree, path, path), {})
 
 
 def filled(template: Template, values: dict[str, Any]) -> str:
@@ -183,6 +187,8 @@ def _barred(tree: nodes.Node, source: str, depth: int = 0) -> Iterator[Fault]:
             below += 1
             if child.recursive or below > _DEEPEST:
                 yield Fault(*_start(child, source), f"loops stand at most {_DEEPEST} deep, and do not recur")
+            if not isinstance(child.iter, nodes.Name | nodes.Getattr):
+                yield Fault(*_start(child, source), "a loop is over something that there is to say")
         yield from _barred(child, source, below)
 
 

@@ -39,9 +39,6 @@ class Lane:
         self._post = post
         self._settling = Settling(channel, self.queue, pool, post)
 
-    def __len__(self) -> int:
-        return len(self.queue)
-
     def adopt(self, channel: Channel) -> None:
         """Go by another configuration of the channel; what is queued stays queued."""
         self.channel = channel

@@ -126,10 +126,6 @@ class Outbox:
         lane = self._lanes.get(name)
         return lane.pool.gates if lane is not None else ()
 
-    def depths(self) -> dict[str, int]:
-        """Return how many attempts wait, by channel."""
-        return {name: len(lane) for name, lane in self._lanes.items()}
-
     def paused(self) -> dict[str, datetime]:
         """Return the channels that serve a penalty, and until when."""
         now = self._clock.now()

@@ -18,9 +18,6 @@ class Queue:
         self.flying: Job | None = None
         self.moved: list[Attempt] = []
 
-    def __len__(self) -> int:
-        return len(self.fresh) + sum(len(job.attempts) for job in self.begun.values())
-
     def add(self, attempt: Attempt) -> None:
         """Queue an attempt that was never begun; one that is known already stays as it is."""
         jobs = [*self.begun.values(), *([self.flying] if self.flying else [])]

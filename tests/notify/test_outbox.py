@@ -322,4 +322,4 @@ async def test_the_tasks_send_what_is_queued_and_stop():
     await world.queue(outbox, attempt())
     await world.heard.wait()
     await outbox.stop()
-    assert (world.states(), outbox.broken(), outbox.depths()) == ([AttemptState.SENT], (), {"ding": 0})
+    assert (world.states(), outbox.broken(), outbox.waiting()) == ([AttemptState.SENT], (), {"ding": []})

@@ -1,5 +1,6 @@
 """The delivery desk: every try to reach somebody, what failed, how channels do, tests and previews."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -76,14 +77,14 @@ class Deliveries:
 
     async def pages(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the tries that match, of all incidents, a page at a time."""
-        return self._listed(request, _filter(request))
+        return await self._listed(request, _filter(request))
 
     async def failed(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return what failed and is still worth trying, a page at a time."""
         wanted, is_worth_it = _filter(request), self._service.deliveries.worth_trying()
-        return self._listed(request, lambda one: wanted(one) and is_worth_it(one))
+        return await self._listed(request, lambda one: wanted(one) and is_worth_it(one))
 
-    def _listed(self, request: web.Request, accepts: Accepts) -> web.Response:
+    async def _listed(self, request: web.Request, accepts: Accepts) -> web.Response:
         limit = page_size(request, self._service.limits.page)
         before = number(request, "before", 0, least=1) or None
         left, found = self._service.limits.scan, list[SentView]()
@@ -98,6 +99,7 @@ class Deliveries:
             if len(part) < min(_SLICE, left):
                 return send_json(SentPage(found, None))
             left -= len(part)
+            await asyncio.sleep(0)
         return send_json(SentPage(found, before))
 
     async def retry(self, request: web.Request, actor: str) -> web.StreamResponse:

@@ -78,7 +78,11 @@ _TEAM = (  # why it is this team of tier 2, and who else hears of it; stands aft
     ("{}: {*} of {} is too unsure a root ({})", "{}：{}（{}）作为根因把握不足（{}）"),
     ("{*} of {} is too unsure a root ({})", "{}（{}）作为根因把握不足（{}）"),
 )
-HANDOVERS = ("hand-over from {}", "{} did not take it over from {}")
+HANDOVERS = (
+    "hand-over from {}",
+    "{} did not take it over from {}",
+    "nobody on duty did not take it over from {}",
+)
 _BETWEEN = "; "
 _PLACE = re.compile(r"(\{\**\})")
 _PLACES = {"{}": r"([^\s;]+)", "{*}": r"([^;]+?)", "{**}": r"(.+)"}
@@ -105,7 +109,8 @@ def is_handover(reason: str) -> bool:
     >>> is_handover("hand-over from wang"), is_handover("no answer")
     (True, False)
     """
-    return any(_pattern(form).fullmatch(reason) for form in HANDOVERS)
+    first = reason.partition(_BETWEEN)[0]
+    return any(_pattern(form).fullmatch(first) for form in HANDOVERS)
 
 
 def _said(reason: str, forms: Iterable[tuple[str, str]]) -> str | None:

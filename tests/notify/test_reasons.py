@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import alertmesh.escalate
-from alertmesh.notify.reasons import reason_in
+from alertmesh.notify.reasons import is_handover, reason_in
 
 _SOURCE = Path(alertmesh.escalate.__file__).parent
 _SAYING = {"Tell", "Closing", "Hears", "resolve", "_raise", "_page"}
@@ -95,6 +95,20 @@ def test_a_reason_of_escalation_is_told_in_chinese(reason):
 )
 def test_only_known_reasons_are_told_anew(reason, told):
     assert reason_in("zh", reason) == told
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("hand-over from wang", True),
+        ("nobody on duty did not take it over from wang", True),
+        ("li did not take it over from sun; dba: owner of cart", True),
+        ("wang escalated: see the notes; hand-over from li", False),
+        ("no answer", False),
+    ],
+)
+def test_a_hand_over_is_known_by_its_reason(reason, expected):
+    assert is_handover(reason) is expected
 
 
 def test_english_stays_as_it_is():

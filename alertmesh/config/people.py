@@ -22,7 +22,9 @@ from alertmesh.core.topology import Service
 
 _USER = "user:"
 _SECRET_NAME = re.compile(r"secret|token|passw|api_?key|access_?key|credential", re.IGNORECASE)
-_SECRET_PART = re.compile(r"[?&](?:access_token|token|key|secret|sign?)=[^&]|://[^/@]*:[^/@]+@|/bot/v2/hook/.")
+_SECRET_PART = re.compile(
+    r"[?&](?:access_token|token|key|secret|sign?)=[^&]|://[^/@]*:[^/@]+@|/bot/v2/hook/."
+)
 _HIDE = "write a secret as ${NAME} or file:PATH, so that it does not stand in this file"
 
 

@@ -35,9 +35,7 @@ def test_the_mildest_priority_stands_for_the_channels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param(
-            P1.replace("[sms]", "[smss]"), ":6:67 there is no channel .smss.", id="name"
-        ),
+        pytest.param(P1.replace("[sms]", "[smss]"), ":6:67 there is no channel .smss.", id="name"),
         pytest.param(P1.replace("3m", "0s"), ":6:11 users.0.reach.P1: should be in order", id="order"),
         pytest.param(P1.replace("[sms]", "[]"), "at least 1", id="none"),
         pytest.param(P1.replace("P1", "P9"), ":6:", id="priority"),

@@ -1,30 +1,44 @@
-"""An `alertmesh` that kills itself just before one write to the store.
+"""A server that kills itself just before one write to its store.
 
-`python -m tests.real.dying NUMBER serve …`; before a write is the same as after the one before it.
+`python -m tests.real.dying NUMBER serve --config FILE`; before a write is as after the one before it.
 """
 
+import asyncio
 import os
 import signal
 import sys
 from itertools import count
+from pathlib import Path
 
-from alertmesh.cli import main
+from alertmesh.config import load
+from alertmesh.core.clock import SystemClock
 from alertmesh.core.ports import Batch
+from alertmesh.server import Server, wired
 from alertmesh.store.sqlite import SqliteStore
 
 
-def die_at(number: int) -> None:
-    """Have the process killed before write number `number` begins."""
-    plain, turns = SqliteStore.write, count(1)
+class MortalStore(SqliteStore):
+    """A store whose write number `number` never begins."""
 
-    async def write(self: SqliteStore, batch: Batch) -> int:
-        if next(turns) == number:
+    def __init__(self, path: str, number: int) -> None:
+        super().__init__(path)
+        self._number = number
+        self._turns = count(1)
+
+    async def write(self, batch: Batch) -> int:
+        """Write, or die."""
+        if next(self._turns) == self._number:
             os.kill(os.getpid(), signal.SIGKILL)
-        return await plain(self, batch)
+        return await super().write(batch)
 
-    SqliteStore.write = write  # type: ignore[method-assign]
+
+async def serve(config: Path, number: int) -> None:
+    """Serve until killed, by itself or by others."""
+    wiring = wired(lambda: load(config, None, {}), SystemClock())
+    store = MortalStore(wiring.config.store.removeprefix("sqlite:///"), number)
+    await Server(wiring, SystemClock(), store).start()
+    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    die_at(int(sys.argv.pop(1)))
-    main()
+    asyncio.run(serve(Path(sys.argv[4]), int(sys.argv[1])))

@@ -80,7 +80,7 @@ def _play(home, number):
         time.sleep(1.5)
         mesh.revive()
         pages = _pages(dingtalk)
-        mesh.stop(signal.SIGTERM)
+        mesh.stop(signal.SIGKILL)
         return mesh.deaths, pages
 
 

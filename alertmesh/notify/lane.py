@@ -22,6 +22,7 @@ from alertmesh.notify.render import maybe_sent
 from alertmesh.notify.settling import Post, Settling
 
 _STORE_RETRY = timedelta(seconds=1)
+_SOON = timedelta(minutes=1)
 
 
 class Lane:
@@ -80,7 +81,7 @@ class Lane:
                     return min(paused, self._settling.awaited.next_late() or paused)
                 job = self._next_job(now)
                 if job is None:
-                    await self._settling.pass_on(self.queue.due(now), now)
+                    await self._settling.pass_on(self._stuck(now), now)
                     return self._next_due(now)
                 await self._deliver(job, now)
         except StoreUnavailable:
@@ -110,6 +111,15 @@ class Lane:
         for attempt in due:
             shares.setdefault(attempt.page.person, []).append(attempt)
         yield from shares.items()
+
+    def _stuck(self, now: datetime) -> list[Attempt]:
+        """Return what is due for people who may get nothing more for a while.
+
+        Others wait for the minute of a robot, and leave together.
+        """
+        soon = now + _SOON
+        shares = self._shares(now)
+        return [one for person, due in shares if self._quotas.opens_at(person, now) > soon for one in due]
 
     def _next_due(self, now: datetime) -> datetime | None:
         times = self.queue.times()

@@ -140,7 +140,7 @@ class Settling:
             await self._post.write(Batch(attempts=hurried))
 
     async def pass_on(self, stuck: Sequence[Attempt], now: datetime) -> None:
-        """Have people reached otherwise, once, whose pages are due and find no room."""
+        """Have people reached otherwise, once, whose pages are due and must wait for long."""
         news = [attempt for attempt in stuck if attempt.id not in self._passed]
         self._passed.update(attempt.id for attempt in news)
         if news:

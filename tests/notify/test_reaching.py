@@ -225,7 +225,7 @@ async def test_quotas_hold_for_each_person_and_over_restarts():
 
 
 async def test_a_person_without_room_is_reached_otherwise_and_hears_of_all_later():
-    phone, mail = Phone(quotas=[Quota(1, timedelta(minutes=1))]), Talker(name="mail")
+    phone, mail = Phone(quotas=[Quota(1, timedelta(minutes=10))]), Talker(name="mail")
     world = World(phone, mail)
     outbox = await world.open(attempt(1, channel="sms"))
     await world.run(outbox, seconds=1)
@@ -235,8 +235,25 @@ async def test_a_person_without_room_is_reached_otherwise_and_hears_of_all_later
     await world.run(outbox, seconds=1)
     assert len(phone.told) == 1
     assert sum(message.title.count("#") + message.text.count("#") for message in mail.told) >= 4
-    await world.run(outbox, minutes=2)
+    await world.run(outbox, minutes=11)
     assert len(phone.told) == 2
+
+
+async def test_a_robot_whose_minute_is_full_sends_nobody_another_way():
+    chat, phone = Talker(), Phone()
+    chat.per_minute = 3
+    world = World(chat, phone)
+    outbox = await world.open(*(attempt(n, channel="talk", priority=Priority.P2) for n in (1, 2)))
+    await world.run(outbox, seconds=1)
+    at = world.clock.now()
+    later_way = replace(
+        attempt(3, channel="sms", priority=Priority.P2, at=at), due_at=at + timedelta(minutes=3)
+    )
+    await world.queue(outbox, attempt(3, channel="talk", priority=Priority.P2, at=at), later_way)
+    await world.run(outbox, seconds=30)
+    assert (len(chat.told), phone.told) == (2, [])
+    await world.run(outbox, minutes=1)
+    assert (len(chat.told), phone.told) == (3, [])
 
 
 async def test_a_robot_of_a_pool_that_is_throttled_leaves_the_message_to_the_next():

@@ -6,6 +6,16 @@ import sys
 import structlog
 
 
+class _StandardError:
+    """Write each line to what standard error is at that moment, for a logger lives longer than a redirection."""
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        print(line, file=sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = msg
+
+
 def configure_logs(least: int = logging.INFO) -> None:
     """Write one key=value line per event to standard error, from level `least` on."""
     structlog.configure(
@@ -18,6 +28,6 @@ def configure_logs(least: int = logging.INFO) -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=True,
     )

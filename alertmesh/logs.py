@@ -7,7 +7,7 @@ import structlog
 
 
 class _StandardError:
-    """Write each line to what standard error is at that moment, for a logger lives longer than a redirection."""
+    """Write each line to what standard error is by then: a logger lives longer than a redirection."""
 
     def msg(self, line: str) -> None:
         """Write one line."""

@@ -62,6 +62,6 @@ async def test_a_test_alert_fires_and_ends_and_is_no_sender(program):
     [(alert, _)] = await until(lambda: list(program.alerts()))
     assert program.is_firing(alert.fingerprint)
     assert program.senders() == []
-    program.clock.advance(lasts + timedelta(seconds=5))
+    program.clock.wall.advance(lasts + timedelta(seconds=5))
     await until(lambda: not program.is_firing(alert.fingerprint))
     assert program.attempts(1) == []

@@ -14,7 +14,7 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.errors import ChannelBusy, ChannelRefused, StoreUnavailable
 from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Report
 from alertmesh.core.ports import Batch, Channel, Personal, Pooled, Reporting
-from alertmesh.notify.bundle import message_key, pick
+from alertmesh.notify.bundle import is_urgent, message_key, pick
 from alertmesh.notify.job import Job, says_more
 from alertmesh.notify.pool import Pool, Quotas, robots_of
 from alertmesh.notify.queue import Queue
@@ -95,7 +95,7 @@ class Lane:
         due = (job for job in self.queue.begun.values() if job.due_at <= now)
         ready = [job for job in due if (room if job.urgent else common) > 0]
         for person, waiting in self._shares(now):
-            most, others = self._quotas.room(person, now), self._quotas.common_room(person, now)
+            most, others = (self._quotas.room(person, now, urgent) for urgent in (True, False))
             chosen = pick(waiting, min(room, most), min(common, others))
             if chosen:
                 ready.append(Job(key=message_key(chosen), attempts=chosen, due_at=now))
@@ -118,8 +118,12 @@ class Lane:
         Others wait for the minute of a robot, and leave together.
         """
         soon = now + _SOON
-        shares = self._shares(now)
-        return [one for person, due in shares if self._quotas.opens_at(person, now) > soon for one in due]
+        return [one for moment, due in self._openings(now) if moment > soon for one in due]
+
+    def _openings(self, now: datetime) -> Iterator[tuple[datetime, list[Attempt]]]:
+        """Yield what is due for each person, with when their quotas let some of it leave."""
+        for person, due in self._shares(now):
+            yield self._quotas.opens_at(person, now, any(map(is_urgent, due))), due
 
     def _next_due(self, now: datetime) -> datetime | None:
         times = self.queue.times()
@@ -133,8 +137,8 @@ class Lane:
         """Return when there is more room for something that is due."""
         if not self.pool.common_room(now):
             return self.pool.opens_at(now)
-        times = [self._quotas.opens_at(person, now) for person, _ in self._shares(now)]
-        return min((moment for moment in times if moment > now), default=self.pool.opens_at(now))
+        times = (moment for moment, _ in self._openings(now) if moment > now)
+        return min(times, default=self.pool.opens_at(now))
 
     # Sending
 

@@ -93,21 +93,23 @@ class Quotas:
         self._quotas: Sequence[Quota] = channel.quotas if isinstance(channel, Personal) else ()
         self._longest = max((quota.window for quota in self._quotas), default=timedelta())
 
-    def room(self, person: str, now: datetime) -> int:
-        """Return how many first pages of P1 incidents one person may get now."""
-        return min((quota.count - used for quota, used in self._used(person, now)), default=sys.maxsize)
+    def room(self, person: str, now: datetime, urgent: bool) -> int:
+        """Return how many messages one person may get now; some of each quota are kept for `urgent` ones.
 
-    def common_room(self, person: str, now: datetime) -> int:
-        """Return how many other messages one person may get now: some of each quota are kept for those."""
-        used = self._used(person, now)
-        rooms = (quota.count - min(RESERVE, quota.count // 3) - count for quota, count in used)
+        Those are the first pages of P1 incidents. It may be negative.
+        """
+        rooms = (_most(quota, urgent) - len(self._within(quota, person, now)) for quota in self._quotas)
         return min(rooms, default=sys.maxsize)
 
-    def opens_at(self, person: str, now: datetime) -> datetime:
-        """Return the next moment at which one person may get more than now."""
-        sends = self._of(person, now)
-        ends = [moment + quota.window for quota in self._quotas for moment in sends]
-        return min((end for end in ends if end > now), default=now)
+    def opens_at(self, person: str, now: datetime, urgent: bool) -> datetime:
+        """Return when one person may get something: once the last of the full quotas has room again."""
+        opens = now
+        for quota in self._quotas:
+            within = self._within(quota, person, now)
+            surplus = len(within) - _most(quota, urgent)
+            if surplus >= 0:
+                opens = max(opens, within[surplus] + quota.window)
+        return opens
 
     def note(self, person: str, now: datetime) -> list[Row]:
         """Count a message to a person, and return the row to be written together with its claim."""
@@ -117,9 +119,8 @@ class Quotas:
         sends.append(now)
         return [Row(QUOTAS, self._key(person), msgspec.msgpack.encode(tuple(sends)))]
 
-    def _used(self, person: str, now: datetime) -> list[tuple[Quota, int]]:
-        sends = self._of(person, now) if self._quotas else ()
-        return [(quota, sum(moment > now - quota.window for moment in sends)) for quota in self._quotas]
+    def _within(self, quota: Quota, person: str, now: datetime) -> list[datetime]:
+        return [moment for moment in self._of(person, now) if moment > now - quota.window]
 
     def _of(self, person: str, now: datetime) -> deque[datetime]:
         sends = self._sends.get(person)
@@ -140,6 +141,10 @@ class Quotas:
 def robots_of(channel: Channel) -> tuple[str, ...]:
     """Return the robots of a pool; none for a channel that is not one."""
     return channel.robots if isinstance(channel, Pooled) else ()
+
+
+def _most(quota: Quota, urgent: bool) -> int:
+    return quota.count if urgent else quota.count - min(RESERVE, quota.count // 3)
 
 
 def _is_open(gate: Gate, now: datetime) -> bool:

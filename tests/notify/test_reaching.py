@@ -239,6 +239,34 @@ async def test_a_person_without_room_is_reached_otherwise_and_hears_of_all_later
     assert len(phone.told) == 2
 
 
+async def test_a_number_whose_hour_is_used_up_is_left_at_once_though_its_minute_ends_soon():
+    quotas = [Quota(1, timedelta(minutes=1)), Quota(2, timedelta(hours=1))]
+    phone, mail = Phone(quotas=quotas, name="voice"), Talker(name="mail")
+    phone.report_s = 3600.0
+    world = World(phone, mail)
+    outbox = await world.open()
+    for number in (1, 2, 3):
+        at = world.clock.now()
+        ways = [attempt(number, channel=name, at=at) for name in ("voice", "mail")]
+        await world.queue(outbox, ways[0], replace(ways[1], due_at=at + timedelta(minutes=30)))
+        await world.run(outbox, seconds=1)
+        await world.run(outbox, seconds=60)
+    assert (len(phone.told), len(mail.told)) == (2, 1)
+
+
+async def test_a_person_with_room_is_not_reached_otherwise_while_a_gateway_is_full():
+    phone, mail = Phone(quotas=[Quota(50, timedelta(days=1))]), Talker(name="mail")
+    phone.per_minute = 2
+    world = World(phone, mail)
+    outbox = await world.open(*(attempt(number, channel="sms", priority=Priority.P2) for number in (1, 2)))
+    await world.run(outbox, seconds=1)
+    at = world.clock.now()
+    ways = [attempt(3, channel=name, priority=Priority.P2, at=at) for name in ("sms", "mail")]
+    await world.queue(outbox, ways[0], replace(ways[1], due_at=at + timedelta(minutes=30)))
+    await world.run(outbox, seconds=30)
+    assert (len(phone.told), mail.told) == (2, [])
+
+
 async def test_a_robot_whose_minute_is_full_sends_nobody_another_way():
     chat, phone = Talker(), Phone()
     chat.per_minute = 3

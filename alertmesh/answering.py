@@ -2,7 +2,7 @@
 
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 import structlog
@@ -11,7 +11,7 @@ from msgspec import Struct
 from alertmesh.answerwords import AnswerWords, answer_words
 from alertmesh.core.clock import Clock
 from alertmesh.core.entries import Action, Command
-from alertmesh.core.errors import BadCommand, StaleCommand
+from alertmesh.core.errors import AlertMeshError, BadCommand, StaleCommand
 from alertmesh.core.incident import Incident
 from alertmesh.core.oncall import OnCall, User
 from alertmesh.core.page import Reply
@@ -67,10 +67,11 @@ class Desk(Protocol):
 
 
 class Answer(Struct, frozen=True):
-    """What came of one action on one incident: done, or why not."""
+    """What came of one action on one incident: done, or why not; `unknown` if it never was there."""
 
     incident: int
     refused: str = ""
+    unknown: bool = False
 
 
 class Answering:
@@ -113,22 +114,27 @@ class Answering:
         if reply.id and name in self._seen:
             return ""
         self._seen.append(name)
+        try:
+            return await self._answered(reply)
+        except AlertMeshError:
+            self._seen.remove(name)  # it was not taken, so that it counts when it is handed over again
+            raise
+
+    async def _answered(self, reply: Reply) -> str:
         wish = understand(reply.text)
         person = find(self._desk.duties.oncall(), reply)
         if person is None:
             log.warning("reply_of_a_stranger", channel=reply.channel)
             return "" if wish is None else answer_words("zh" if _is_chinese(reply.text) else "en").stranger
-        words = answer_words("zh" if _is_chinese(reply.text) else person.language)
-        return words.help if wish is None else await self._grant(wish, person, words)
+        language = "zh" if _is_chinese(reply.text) else person.language
+        return answer_words(language).help if wish is None else await self._grant(wish, person, language)
 
-    async def answer(self, code: Code, person: str, verb: Verb, text: str = "") -> list[Answer]:
-        """Do one thing to everything that a code stands for."""
-        return [
-            await self._do(Wish(verb=verb, incident=asked.incident, text=text), person, asked.epoch)
-            for asked in code.asked
-        ]
+    async def answer(self, code: Code, person: str, wish: Wish) -> list[Answer]:
+        """Do what a person wishes to everything that a code stands for."""
+        return [await self._do(wish, asked.incident, person, asked.epoch) for asked in code.asked]
 
-    async def _grant(self, wish: Wish, person: User, words: AnswerWords) -> str:
+    async def _grant(self, wish: Wish, person: User, language: str) -> str:
+        words = answer_words(language)
         if wish.verb is Verb.HELP:
             return words.help
         if wish.verb is Verb.WHO:
@@ -136,14 +142,11 @@ class Answering:
         if wish.verb is Verb.LIST:
             return self._listed(words)
         if wish.incident is not None:
-            return _told([await self._do(wish, person.name, None)], wish, words)
+            return told([await self._do(wish, wish.incident, person.name, None)], wish, language)
         found = self._code_for(wish, person.name)
         if found is None:
             return words.expired if wish.code else words.which
-        answers = [
-            await self._do(_of(wish, asked.incident), person.name, asked.epoch) for asked in found.asked
-        ]
-        return _told(answers, wish, words)
+        return told(await self.answer(found, person.name, wish), wish, language)
 
     def _code_for(self, wish: Wish, person: str) -> Code | None:
         if wish.code:
@@ -153,8 +156,7 @@ class Answering:
     def _kept(self, key: str) -> Code | None:
         return codes.read(self._desk.store.row(codes.TABLE, key), self._desk.clock.now())
 
-    async def _do(self, wish: Wish, person: str, epoch: int | None) -> Answer:
-        number = wish.incident or 0
+    async def _do(self, wish: Wish, number: int, person: str, epoch: int | None) -> Answer:
         args = {"text": wish.text} if wish.text else {}
         if wish.verb is Verb.SNOOZE:
             args["minutes"] = str(wish.minutes)
@@ -164,7 +166,7 @@ class Answering:
         try:
             await self._desk.command(command)
         except KeyError:
-            return Answer(number, "?")
+            return Answer(number, unknown=True)
         except (StaleCommand, BadCommand) as error:
             return Answer(number, str(error))
         entry = AuditEntry(
@@ -207,21 +209,18 @@ def find(oncall: OnCall, reply: Reply) -> User | None:
     return None
 
 
-def _of(wish: Wish, incident: int) -> Wish:
-    return Wish(verb=wish.verb, incident=incident, minutes=wish.minutes, text=wish.text)
-
-
-def _told(answers: list[Answer], wish: Wish, words: AnswerWords) -> str:
-    lines = []
+def told(answers: Sequence[Answer], wish: Wish, language: str) -> str:
+    """Return what came of a wish: a line for each incident, or the count of many."""
+    words, lines = answer_words(language), []
     for answer in answers:
-        if answer.refused == "?":
-            lines.append(words.over.format(id=answer.incident))
+        if answer.unknown:
+            lines.append(words.unknown.format(id=answer.incident))
         elif answer.refused:
             lines.append(words.refused.format(id=answer.incident, why=answer.refused))
         else:
             lines.append(words.done[wish.verb].format(id=answer.incident, minutes=wish.minutes))
     if len(answers) > _MOST_LISTED:
-        done = sum(not answer.refused for answer in answers)
+        done = sum(not (answer.refused or answer.unknown) for answer in answers)
         return words.many.format(done=done, all=len(answers))
     return "\n".join(lines)
 

@@ -9,7 +9,7 @@ class AnswerWords(Struct, frozen=True, kw_only=True):
     done: dict[str, str]
     many: str
     refused: str
-    over: str
+    unknown: str
     which: str
     expired: str
     stranger: str
@@ -32,7 +32,7 @@ ENGLISH = AnswerWords(
     },
     many="{done} of {all} done",
     refused="#{id}: {why}",
-    over="#{id} was never there",
+    unknown="#{id} was never there",
     which="Nothing was sent to you lately; name the incident, for example: ack 42",
     expired="That code is not known, or a day has passed; name the incident, for example: ack 42",
     stranger="I do not know you: have your number put into `users`",
@@ -56,7 +56,7 @@ CHINESE = AnswerWords(
     },
     many="共 {all} 个，完成 {done} 个",
     refused="#{id}：{why}",
-    over="没有 #{id} 这个故障",
+    unknown="没有 #{id} 这个故障",
     which="最近没有给您发过通知，请写明编号，例如：确认 42",
     expired="短码不存在或已超过一天，请写明编号，例如：确认 42",
     stranger="不认识您的号码，请管理员加到 users 里",

@@ -11,14 +11,14 @@ from msgspec.structs import replace as changed
 
 from alertmesh.console.app import build_app
 from alertmesh.core.clock import ManualClock
+from alertmesh.core.errors import StoreUnavailable
 from alertmesh.core.page import AttemptState, Reply
 from alertmesh.core.response import State
 from alertmesh.metrics import Metrics
 from alertmesh.notify.codes import read
 from alertmesh.runtime import Runtime
-from alertmesh.store.memory import MemoryStore
 from alertmesh.wiring import Wiring
-from tests.fakes import NOW, said, until
+from tests.fakes import NOW, SlowStore, said, until
 from tests.scenarios.people import staffed
 
 MOBILE = "13800000009"
@@ -37,7 +37,7 @@ class Program:
     """A running program, its web side, and the channel `sms` that reports."""
 
     def __init__(self) -> None:
-        self.runtime = Runtime(Wiring(_config()), MemoryStore(), ManualClock(NOW), Metrics())
+        self.runtime = Runtime(Wiring(_config()), SlowStore(), ManualClock(NOW), Metrics())
         self.web = TestClient(TestServer(build_app(self.runtime, self.runtime.metrics)))
 
     async def paged(self) -> str:
@@ -194,3 +194,18 @@ async def test_codes_that_are_over_are_removed(program):
     program.runtime.clock.wall.advance(timedelta(hours=25))
     await program.runtime.answering.tidy()
     assert list(program.runtime.store.rows("code")) == []
+
+
+async def test_a_reply_that_could_not_be_taken_counts_when_it_comes_again(program):
+    await program.paged()
+    program.runtime.store.fails = True
+    with pytest.raises(StoreUnavailable):
+        await program.says("1", id="m-1")
+    program.runtime.store.recover()
+    await program.says("1", id="m-1")
+    assert program.state == (State.T1_ACKED, "wang")
+
+
+async def test_a_reply_about_what_never_was_says_so(program):
+    await program.paged()
+    assert "没有 #99" in await program.says("ack 99")

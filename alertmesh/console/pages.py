@@ -9,19 +9,18 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 
-from alertmesh.answering import Answer
+from alertmesh.answering import told
 from alertmesh.console.pagewords import PageWords, page_words
 from alertmesh.console.service import Service
-from alertmesh.core.incident import Incident
 from alertmesh.core.oncall import Tier
 from alertmesh.core.page import AttemptState, PageKind
 from alertmesh.core.response import Response, State, Timer
 from alertmesh.notify.codes import Code
-from alertmesh.notify.replies import Verb
+from alertmesh.notify.facts import Briefing, Facts, Style, facts_of
+from alertmesh.notify.replies import Verb, Wish
 
 _BUTTONS = (Verb.ACK, Verb.ESCALATE, Verb.UNACK)
 _OVER = frozenset({State.RESOLVED, State.CLOSED, State.MERGED})
-_TITLE, _FIELD = 120, 300
 _MOST_SENDS = 12
 _MOST_SHOWN = 60
 _SAFE = {
@@ -57,8 +56,9 @@ class Pages:
             person = code.people[0]
         if wanted not in _BUTTONS or person not in code.people:
             return self._page(code, words, [words.pick], status=400)
-        answers = await self._service.answering.answer(code, person, Verb(wanted))
-        return self._page(code, words, _said(answers, wanted, words))
+        wish = Wish(verb=Verb(wanted))
+        answers = await self._service.answering.answer(code, person, wish)
+        return self._page(code, words, told(answers, wish, words.language).splitlines())
 
     def _language(self, request: web.Request, code: Code | None) -> str:
         """Return the language of whoever was paged, or else of the browser."""
@@ -67,12 +67,11 @@ class Pages:
         return paged[0] if paged else request.headers.get("Accept-Language", "en")[:2]
 
     def _page(self, code: Code, words: PageWords, said: Sequence[str], status: int = 200) -> web.Response:
-        asked = [self._service.incident(one.incident) for one in code.asked[:_MOST_SHOWN]]
-        known = [found for found in asked if found is not None]
-        shown = [self._view(incident, response, words) for incident, response in known]
-        is_open = any(response is not None and response.state not in _OVER for _, response in known)
+        views = [self._view(one.incident, words) for one in code.asked[:_MOST_SHOWN]]
+        shown = [view for view in views if view is not None]
+        is_open = any(view["open"] for view in shown)
         count = len(code.asked)
-        first = f"#{shown[0]['id']} {shown[0]['title']}" if shown else "AlertMesh"
+        first = f"#{shown[0]['facts'].incident} {shown[0]['facts'].title}" if shown else "AlertMesh"
         labels = {
             Verb.ACK: words.ack if count == 1 else words.ack_all.format(count=count),
             Verb.ESCALATE: words.escalate,
@@ -88,53 +87,49 @@ class Pages:
             people=code.people,
         )
 
-    def _view(self, incident: Incident, response: Response | None, words: PageWords) -> dict[str, Any]:
+    def _view(self, number: int, words: PageWords) -> dict[str, Any] | None:
+        """Return what is shown of an incident; None for one that nothing is kept of any more."""
+        found = self._service.incident(number)
+        sends = [one for one in self._service.attempts(number) if one.page.kind is PageKind.PAGE]
+        if found is None or not sends:
+            return None
+        incident, response = found
+        briefing = Briefing(pages=(sends[-1].page,), incident=incident, response=response)
+        facts = facts_of([briefing], Style(key="", now=self._service.clock.now(), language=words.language))
         due = _due(response, words)
         return {
-            "id": incident.id,
-            "priority": f"P{incident.priority:d}",
-            "title": incident.title[:_TITLE],
-            "summary": incident.summary[:_FIELD],
+            "open": response is not None and response.state not in _OVER,
+            "priority": f"P{(response or incident).priority:d}",
+            "facts": facts,
+            "told": _told(facts, response, words),
             "since": incident.opened_at.isoformat(),
-            "facts": _facts(incident, response, words),
             "due": due[0].format(left=f"{due[1]:%H:%M} UTC") if due else "",
             "due_text": due[0] if due else "",
             "due_at": due[1].isoformat() if due else "",
-            "paged": self._sends(incident.id, words),
+            "paged": [
+                words.paged.format(
+                    person=one.page.person,
+                    tier=one.page.tier,
+                    channel=one.channel,
+                    state=words.sends[AttemptState(one.state)],
+                )
+                for one in sends[-_MOST_SENDS:]
+            ],
         }
 
-    def _sends(self, incident: int, words: PageWords) -> list[str]:
-        pages = [one for one in self._service.attempts(incident) if one.page.kind is PageKind.PAGE]
-        return [
-            words.paged.format(
-                person=one.page.person,
-                tier=one.page.tier,
-                channel=one.channel,
-                state=words.sends[AttemptState(one.state)],
-            )
-            for one in pages[-_MOST_SENDS:]
-        ]
 
-
-def _facts(incident: Incident, response: Response | None, words: PageWords) -> list[tuple[str, str]]:
-    labels = incident.labels
-    where = [labels.get(name, "") for name in ("cluster", "namespace", "node", "instance")]
-    where.append(", ".join(incident.services[:3]))
-    told = words.alerts_told.format(alerts=incident.alerts, series=incident.series, firing=incident.firing)
-    facts = [
-        (words.where, " / ".join(text for text in where if text)),
-        (words.since, f"{incident.opened_at:%Y-%m-%d %H:%M} UTC"),
-        (words.alerts, told),
-    ]
-    if incident.causes:
-        cause = incident.causes[0]
-        root = words.root_told.format(entity=cause.entity, percent=round(cause.score * 100))
-        facts += [(words.root, root), (words.changed, cause.changed)]
+def _told(facts: Facts, response: Response | None, words: PageWords) -> list[tuple[str, str]]:
+    """Return what is told of an incident, each with what it is; what is not known is left out."""
+    alerts = words.alerts_told.format(alerts=facts.alerts, series=facts.series, firing=facts.firing)
+    lines = [(words.where, facts.where), (words.since, f"{facts.since} UTC"), (words.alerts, alerts)]
+    if facts.root is not None:
+        root = words.root_told.format(entity=facts.root.entity, percent=facts.root.percent)
+        lines += [(words.root, root), (words.changed, facts.root.changed)]
     if response is not None:
         state = words.states[response.state]
         owner = words.owner.format(state=state, owner=response.owner) if response.owner else state
-        facts += [(words.state, owner), (words.team, response.rnd_roster)]
-    return [(name, text[:_FIELD]) for name, text in facts if text]
+        lines += [(words.state, owner), (words.team, response.rnd_roster)]
+    return [(name, text) for name, text in lines if text]
 
 
 def _due(response: Response | None, words: PageWords) -> Any:
@@ -147,23 +142,13 @@ def _due(response: Response | None, words: PageWords) -> Any:
     return (words.step, step) if step else None
 
 
-def _said(answers: Sequence[Answer], wanted: str, words: PageWords) -> list[str]:
-    return [
-        words.refused.format(id=one.incident, why=one.refused)
-        if one.refused
-        else words.done[wanted].format(id=one.incident)
-        for one in answers
-    ]
-
-
 def _gone(words: PageWords) -> web.Response:
     return _rendered(words, 404, heading="AlertMesh", said=[words.gone], incidents=[], buttons=[], people=())
 
 
 def _rendered(words: PageWords, status: int, **values: Any) -> web.Response:
     nonce = secrets.token_urlsafe(12)
-    language = "en" if words is page_words("en") else "zh-CN"
-    text = _template().render(words=words, language=language, nonce=nonce, **values)
+    text = _template().render(words=words, nonce=nonce, **values)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; form-action 'self';"
         " base-uri 'none'; frame-ancestors 'none'"

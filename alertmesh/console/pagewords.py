@@ -6,6 +6,7 @@ from msgspec import Struct
 class PageWords(Struct, frozen=True, kw_only=True):
     """Every text of the page in one language; braces are filled in."""
 
+    language: str
     title: str
     ack: str
     ack_all: str
@@ -27,15 +28,13 @@ class PageWords(Struct, frozen=True, kw_only=True):
     late: str
     paged: str
     gone: str
-    over: str
-    done: dict[str, str]
-    refused: str
     pick: str
     states: dict[str, str]
     sends: dict[str, str]
 
 
 ENGLISH = PageWords(
+    language="en",
     title="{count} incidents",
     ack="I have it",
     ack_all="I have all {count}",
@@ -57,13 +56,6 @@ ENGLISH = PageWords(
     late="a moment",
     paged="{person} ({tier}) by {channel}: {state}",
     gone="This code is not known, or a day has passed. Sign in to the console to see the incident.",
-    over="#{id} is over",
-    done={
-        "ack": "#{id}: you have it",
-        "escalate": "#{id}: R&D is paged",
-        "unack": "#{id}: passed on, you are off it",
-    },
-    refused="#{id}: {why}",
     pick="Say who you are",
     states={
         "held": "not paged yet",
@@ -92,6 +84,7 @@ ENGLISH = PageWords(
 )
 
 CHINESE = PageWords(
+    language="zh",
     title="{count} 个故障",
     ack="我来处理",
     ack_all="{count} 个都由我处理",
@@ -113,13 +106,6 @@ CHINESE = PageWords(
     late="片刻",
     paged="{person}（{tier}），{channel}：{state}",
     gone="短码不存在，或已超过一天。请登录控制台查看。",
-    over="#{id} 已结束",
-    done={
-        "ack": "#{id}：已由您处理",
-        "escalate": "#{id}：已通知研发",
-        "unack": "#{id}：已转给下一位",
-    },
-    refused="#{id}：{why}",
     pick="请先选择您是哪位",
     states={
         "held": "尚未通知",

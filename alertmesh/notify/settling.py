@@ -103,7 +103,6 @@ class Settling:
         ]
         if self._queue.flying is job:
             self._queue.flying = None
-        self._passed.difference_update(attempt.id for attempt in settled)
         hurried = [] if arrived else self._post.hurry(settled, now)
         if state is AttemptState.SENT:
             self.awaited.left(settled, now)
@@ -142,7 +141,7 @@ class Settling:
     async def pass_on(self, stuck: Sequence[Attempt], now: datetime) -> None:
         """Have people reached otherwise, once, whose pages are due and must wait for long."""
         news = [attempt for attempt in stuck if attempt.id not in self._passed]
-        self._passed.update(attempt.id for attempt in news)
+        self._passed = {attempt.id for attempt in stuck}
         if news:
             await self.miss(news, now)
 

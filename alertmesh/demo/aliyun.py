@@ -8,35 +8,28 @@ With `--report-url` it posts how each message and call ended; the kinds `duplica
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import aiohttp
-import msgspec
 from aiohttp import web
-from msgspec import Struct
 
 from alertmesh.core.clock import Clock, SystemClock
+from alertmesh.core.ports import HttpAnswer
+from alertmesh.demo.standin import HANG_S, StandIn, serve
 from alertmesh.demo.telecom import Telecom
 
 KEY_ID, KEY_SECRET = "demo", "demo-secret"
 REPORT_FAULTS = ("duplicate_reports", "reorder_reports")
-_SLOW_S = 2.0
-_HANG_S = 30.0
 _REPORT_TRIES = 3
 
 
-class _Fault(Struct, forbid_unknown_fields=True):
-    kind: str
-    times: int = 1
-
-
-class AliyunStandIn:
+class AliyunStandIn(StandIn):
     """Serve a `Telecom` over HTTP on loopback.
 
     `report_url`, with its secret, is where ends are posted, `report_s` after a message was taken.
-    `slow_s` is how long a slow answer takes, `hang_s` how long one is kept back that was lost.
     """
 
     def __init__(
@@ -45,17 +38,14 @@ class AliyunStandIn:
         port: int = 0,
         report_url: str = "",
         report_s: float = 0.2,
-        hang_s: float = _HANG_S,
+        hang_s: float = HANG_S,
     ) -> None:
         self.telecom = Telecom(clock, {KEY_ID: KEY_SECRET})
+        super().__init__(self.telecom, port, hang_s=hang_s)
         self.report_url = report_url
-        self.slow_s = _SLOW_S
-        self._port = port
         self._report_s = report_s
-        self._hang_s = hang_s
         self._faults: Counter[str] = Counter()
         self._held: bytes | None = None
-        self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -64,50 +54,39 @@ class AliyunStandIn:
         if kind in REPORT_FAULTS:
             self._faults[kind] += times
         else:
-            self.telecom.fail_next(kind, times)
+            super().fail_next(kind, times)
 
     async def start(self) -> str:
         """Begin to listen; return the address for `endpoint`."""
-        app = web.Application()
-        app.router.add_post("/", self._receive)
-        app.router.add_get("/messages", self._show)
-        app.router.add_post("/faults", self._fault)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        url = await super().start()
         self._session = aiohttp.ClientSession()
-        return f"http://127.0.0.1:{self._port}"
+        return url
 
     async def stop(self) -> None:
         """Stop listening and posting."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        session, runner = self._session, self._runner
-        self._session = self._runner = None
+        session, self._session = self._session, None
         if session is not None:
             await session.close()
-        if runner is not None:
-            await runner.cleanup()
+        await super().stop()
 
-    async def _receive(self, request: web.Request) -> web.StreamResponse:
-        if self.telecom.next_fault == "slow":
-            await asyncio.sleep(self.slow_s)
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return where both services are asked."""
+        return [web.post("/", self.receive)]
+
+    def state(self) -> Mapping[str, Any]:
+        """Return what phones got, and what was refused."""
+        return {"texts": self.telecom.texts, "calls": self.telecom.calls, "refused": self.telecom.refused}
+
+    async def ask(self, request: web.Request, body: bytes) -> HttpAnswer:
+        """Return what the service answers; what it took is reported later, also when the answer is lost."""
         texts, calls = len(self.telecom.texts), len(self.telecom.calls)
-        body = await request.read()
-        url = str(request.url)
         try:
-            answer = await self.telecom(request.method, url, headers=request.headers, body=body, timeout_s=0)
-        except TimeoutError:
+            return await super().ask(request, body)
+        finally:
             self._report_later(texts, calls)
-            await asyncio.sleep(self._hang_s)
-            return _cut_off(request)
-        except ConnectionResetError:
-            return _cut_off(request)
-        self._report_later(texts, calls)
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
     def _report_later(self, texts: int, calls: int) -> None:
         """Post how what was taken just now ends."""
@@ -151,37 +130,6 @@ class AliyunStandIn:
                 sys.stderr.write(f"report not taken: {type(error).__name__}\n")
             await asyncio.sleep(self._report_s * (turn + 1))
 
-    async def _show(self, request: web.Request) -> web.Response:
-        telecom = self.telecom
-        state = {"texts": telecom.texts, "calls": telecom.calls, "refused": telecom.refused}
-        return web.Response(body=msgspec.json.encode(state), content_type="application/json")
-
-    async def _fault(self, request: web.Request) -> web.Response:
-        try:
-            fault = msgspec.json.decode(await request.read(), type=_Fault)
-            self.fail_next(fault.kind, fault.times)
-        except (msgspec.MsgspecError, ValueError) as error:
-            return web.Response(status=400, text=str(error))
-        return web.Response(status=204)
-
-
-def _cut_off(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-async def _serve(options: argparse.Namespace) -> None:
-    standin = AliyunStandIn(SystemClock(), options.port, options.report_url, options.report_s)
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
-    sys.stdout.write(f"{await standin.start()}\n")
-    sys.stdout.flush()
-    await ended.wait()
-    await standin.stop()
-
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a stand-in until it is told to end; its address is the first line it prints."""
@@ -189,7 +137,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--report-url", default="", help="where ends of messages are posted, with its secret")
     parser.add_argument("--report-s", type=float, default=1.0, help="how long a message takes to arrive")
-    asyncio.run(_serve(parser.parse_args(arguments)))
+    options = parser.parse_args(arguments)
+    serve(AliyunStandIn(SystemClock(), options.port, options.report_url, options.report_s))
 
 
 if __name__ == "__main__":

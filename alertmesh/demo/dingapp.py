@@ -8,9 +8,8 @@ cards, DINGs and answers. What people do is ordered by `POST /say` with
 
 import argparse
 import asyncio
-import signal
-import sys
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
@@ -21,6 +20,7 @@ from msgspec import Struct
 
 from alertmesh.core.clock import Clock, SystemClock
 from alertmesh.demo.dingcloud import DingCloud
+from alertmesh.demo.standin import HANG_S, StandIn, serve
 
 KEY, SECRET, GROUP, STAFF = "demo", "demo-secret", "cidDemo", ("staff1", "staff2")
 TEMPLATE = "incident.schema"
@@ -28,12 +28,6 @@ BOT, CARD = "/v1.0/im/bot/messages/get", "/v1.0/card/instances/callback"
 STREAM_FAULTS = ("duplicate_frames", "half_open", "disconnect", "no_ticket")
 _ANSWER_S = 2.0  # within which a frame must be answered
 _TICKET_LIFE = timedelta(seconds=90)
-_SLOW_S = 2.0
-
-
-class _Fault(Struct, forbid_unknown_fields=True):
-    kind: str
-    times: int = 1
 
 
 class _Say(Struct, forbid_unknown_fields=True):
@@ -48,7 +42,7 @@ class _Press(Struct, forbid_unknown_fields=True):
     do: str
 
 
-class DingAppStandIn:
+class DingAppStandIn(StandIn):
     """Serve a `DingCloud` over HTTP on loopback, and hold its streams.
 
     `answers` are what the robot wrote back in chats, `acks` the answers to frames by message id,
@@ -60,63 +54,69 @@ class DingAppStandIn:
         clock: Clock,
         cloud: DingCloud | None = None,
         port: int = 0,
-        hang_s: float = 30.0,
+        hang_s: float = HANG_S,
     ) -> None:
         self.cloud = cloud or DingCloud(
             clock, (KEY, SECRET), frozenset(STAFF), {GROUP: frozenset(STAFF)}, frozenset({TEMPLATE})
         )
+        super().__init__(self.cloud, port, hang_s=hang_s)
         self.answers: list[str] = []
         self.acks: dict[str, list[dict[str, Any]]] = {}
         self.late = 0
         self.opened = 0
-        self.slow_s = _SLOW_S
         self._clock = clock
-        self._port = port
-        self._hang_s = hang_s
         self._faults: Counter[str] = Counter()
         self._tickets: dict[str, datetime] = {}
         self._sockets: list[web.WebSocketResponse] = []
         self._transports: list[asyncio.Transport] = []
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._sent = 0
-        self._runner: web.AppRunner | None = None
 
     @property
     def connections(self) -> int:
         """Return how many streams are open."""
         return len(self._sockets)
 
-    async def start(self) -> str:
-        """Begin to listen; return the address for `endpoint`."""
-        app = web.Application(client_max_size=1 << 20)
-        app.router.add_post("/v1.0/gateway/connections/open", self._open)
-        app.router.add_get("/connect", self._connect)
-        app.router.add_post("/robot/sendBySession", self._session)
-        app.router.add_get("/messages", self._show)
-        app.router.add_post("/faults", self._fault)
-        app.router.add_post("/say", self._order_say)
-        app.router.add_post("/press", self._order_press)
-        app.router.add_route("*", "/{path:v1.0/.*}", self._receive)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        return f"http://127.0.0.1:{self._port}"
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return the API, the stream, and what people are ordered to do."""
+        return [
+            web.post("/v1.0/gateway/connections/open", self._open),
+            web.get("/connect", self._connect),
+            web.post("/robot/sendBySession", self._session),
+            web.post("/say", self._order_say),
+            web.post("/press", self._order_press),
+            web.route("*", "/{path:v1.0/.*}", self.receive),
+        ]
+
+    def state(self) -> Mapping[str, Any]:
+        """Return chats, cards, DINGs, answers, and how many streams are open."""
+        return {
+            "messages": self.cloud.messages,
+            "cards": self.cloud.cards,
+            "dings": self.cloud.dings,
+            "answers": self.answers,
+            "refused": self.cloud.refused,
+            "streams": self.connections,
+        }
 
     async def stop(self) -> None:
         """Stop listening, and end the streams without a word."""
         self.kill()
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        await super().stop()
 
     def fail_next(self, kind: str, times: int = 1) -> None:
         """Make the next calls, frames or streams fail; ValueError for an unknown kind."""
         if kind in STREAM_FAULTS:
             self._faults[kind] += times
         else:
-            self.cloud.fail_next(kind, times)
+            super().fail_next(kind, times)
+
+    def order(self, kind: str, times: int) -> None:
+        """Do what was posted to `/faults`: `kill` breaks the streams off, all others make something fail."""
+        if kind == "kill":
+            self.kill()
+        else:
+            super().order(kind, times)
 
     def kill(self) -> None:
         """Break every stream off, as a power cut does."""
@@ -199,21 +199,6 @@ class DingAppStandIn:
 
     # What programs do
 
-    async def _receive(self, request: web.Request) -> web.StreamResponse:
-        if self.cloud.next_fault == "slow":
-            await asyncio.sleep(self.slow_s)
-        body = await request.read()
-        try:
-            answer = await self.cloud(
-                request.method, str(request.url), headers=request.headers, body=body, timeout_s=0
-            )
-        except TimeoutError:
-            await asyncio.sleep(self._hang_s)
-            return _cut_off(request)
-        except ConnectionResetError:
-            return _cut_off(request)
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
-
     async def _open(self, request: web.Request) -> web.Response:
         given = msgspec.json.decode(await request.read(), type=dict[str, Any])
         if not self.cloud.verify(given.get("clientId", ""), given.get("clientSecret", "")):
@@ -274,28 +259,6 @@ class DingAppStandIn:
         self.answers.append(told["text"]["content"])
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
-    async def _show(self, request: web.Request) -> web.Response:
-        state = {
-            "messages": self.cloud.messages,
-            "cards": self.cloud.cards,
-            "dings": self.cloud.dings,
-            "answers": self.answers,
-            "refused": self.cloud.refused,
-            "streams": self.connections,
-        }
-        return web.Response(body=msgspec.json.encode(state), content_type="application/json")
-
-    async def _fault(self, request: web.Request) -> web.Response:
-        try:
-            fault = msgspec.json.decode(await request.read(), type=_Fault)
-            if fault.kind == "kill":
-                self.kill()
-            else:
-                self.fail_next(fault.kind, fault.times)
-        except (msgspec.MsgspecError, ValueError) as error:
-            return web.Response(status=400, text=str(error))
-        return web.Response(status=204)
-
     async def _order_say(self, request: web.Request) -> web.Response:
         return await self._ordered(request, _Say, lambda one: self.say(one.staff, one.text, one.group))
 
@@ -316,29 +279,11 @@ class DingAppStandIn:
         return True
 
 
-def _cut_off(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-async def _serve(options: argparse.Namespace) -> None:
-    standin = DingAppStandIn(SystemClock(), port=options.port)
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
-    sys.stdout.write(f"{await standin.start()}\n")
-    sys.stdout.flush()
-    await ended.wait()
-    await standin.stop()
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run a stand-in until it is told to end; the address for `endpoint` is the first line it prints."""
     parser = argparse.ArgumentParser(prog="python -m alertmesh.demo.dingapp", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
-    asyncio.run(_serve(parser.parse_args(arguments)))
+    serve(DingAppStandIn(SystemClock(), port=parser.parse_args(arguments).port))
 
 
 if __name__ == "__main__":

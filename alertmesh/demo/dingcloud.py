@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from alertmesh.core.clock import Clock
 from alertmesh.core.ports import HttpAnswer
+from alertmesh.demo.faults import Faulty, lose, page
 
 FAULTS = (
     "timeout_after_accept",
@@ -28,6 +29,7 @@ FAULTS = (
     "flow_controlled",
     "no_ding_quota",
 )
+_TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105
 _ONLY = {"undelivered": "createAndDeliver", "flow_controlled": "batchSend", "no_ding_quota": "ding/send"}
 QPS, MONTHLY = 20, 5_000
 TOKEN_LIFE = timedelta(hours=2)
@@ -81,7 +83,7 @@ class _Refusal(Exception):
         self.text = text or code
 
 
-class DingCloud:
+class DingCloud(Faulty):
     """One organisation with one app: its `staff`, and `groups` by conversation with who is in them.
 
     `refused` counts errors by code, `calls` those of each path. `read` are the ids of messages with
@@ -97,6 +99,7 @@ class DingCloud:
         templates: frozenset[str] = frozenset({"incident.schema"}),
         monthly: int = MONTHLY,
     ) -> None:
+        super().__init__(FAULTS, page(200, b"<html><body>deny</body></html>"))
         self.clock = clock
         self.app = app
         self.staff = staff
@@ -111,7 +114,6 @@ class DingCloud:
         self._monthly = monthly
         self._tokens: dict[str, datetime] = {}
         self._seconds: dict[str, deque[datetime]] = {}
-        self._faults: deque[str] = deque()
         self._paths: dict[tuple[str, str], Callable[[Any, str], Any]] = {
             ("POST", "/v1.0/robot/groupMessages/send"): self._to_group,
             ("POST", "/v1.0/robot/oToMessages/batchSend"): self._to_people,
@@ -122,34 +124,17 @@ class DingCloud:
             ("PUT", "/v1.0/card/instances"): self._update,
         }
 
-    def fail_next(self, kind: str, times: int = 1) -> None:
-        """Make the next calls fail that can fail so; ValueError for a kind that is not in FAULTS."""
-        if kind not in FAULTS:
-            raise ValueError(f"{kind!r} is not one of {', '.join(FAULTS)}")
-        self._faults.extend([kind] * times)
-
-    @property
-    def next_fault(self) -> str:
-        """Return what the next call will suffer, or an empty text."""
-        return self._faults[0] if self._faults else ""
-
-    async def __call__(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        body: bytes,
-        timeout_s: float,
-    ) -> HttpAnswer:
-        """Answer one request; raises TimeoutError and ConnectionResetError for those faults."""
+    def draw(self, url: str) -> str:
+        """Count a call, and return what it suffers; fetching a token suffers nothing."""
         path = urlsplit(url).path
-        fault = self._fault_of(path)
         self.calls[path] += 1
-        if fault == "drop_before_accept":
-            raise ConnectionResetError("dropped before it was read")
-        if fault == "html":
-            return HttpAnswer(200, {"Content-Type": "text/html"}, b"<html><body>deny</body></html>")
+        can_fail = path != _TOKEN_PATH and path.endswith(_ONLY.get(self.next_fault, ""))
+        return super().draw(url) if can_fail else ""
+
+    def respond(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, fault: str
+    ) -> HttpAnswer:
+        """Answer a call of the API, as a path and a method want it."""
         if fault == "banned":
             return _said(200, {"status": 1111, "wait": 5, "source": "x5", "punish": "deny"})
         try:
@@ -158,14 +143,8 @@ class DingCloud:
             self.refused[refusal.code] += 1
             told = {"code": refusal.code, "message": refusal.text, "requestid": "r"}
             return _said(refusal.status, told)
-        if fault == "timeout_after_accept":
-            raise TimeoutError("accepted, but the answer is lost")
+        lose(fault)
         return answer
-
-    def _fault_of(self, path: str) -> str:
-        if not self._faults or path == "/v1.0/oauth2/accessToken":
-            return ""
-        return self._faults.popleft() if path.endswith(_ONLY.get(self._faults[0], "")) else ""
 
     def verify(self, key: str, secret: str) -> bool:
         """Tell whether these are the credentials of the app."""
@@ -174,7 +153,7 @@ class DingCloud:
     def _answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes, fault: str) -> Any:
         path = urlsplit(url).path
         given = _payload(body) if method != "GET" else _query(url)
-        if path == "/v1.0/oauth2/accessToken":
+        if path == _TOKEN_PATH:
             return self._token(given)
         self._check(path, headers, fault)
         handler = self._paths.get((method, path))

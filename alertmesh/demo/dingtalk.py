@@ -5,33 +5,23 @@
 """
 
 import argparse
-import asyncio
-import signal
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-import msgspec
 from aiohttp import web
-from msgspec import Struct
 
 from alertmesh.core.clock import Clock, SystemClock
 from alertmesh.demo.robot import Accepted, Robot
+from alertmesh.demo.standin import HANG_S, SLOW_S, StandIn, serve
 
 TOKEN = "demo"  # noqa: S105  # opens nothing but the stand-in
 SECRET = "SECdemo"  # noqa: S105
-_SLOW_S = 2.0
-_HANG_S = 30.0
 
 
-class _Fault(Struct, forbid_unknown_fields=True):
-    kind: str
-    times: int = 1
-
-
-class DingTalkStandIn:
+class DingTalkStandIn(StandIn):
     """Serve a `Robot` over HTTP on loopback.
 
-    `robots` maps access tokens to signing secrets. `slow_s` is how long a slow answer takes.
+    `robots` maps access tokens to signing secrets.
     """
 
     def __init__(
@@ -39,15 +29,12 @@ class DingTalkStandIn:
         clock: Clock,
         robots: Mapping[str, str] | None = None,
         port: int = 0,
-        slow_s: float = _SLOW_S,
-        hang_s: float = _HANG_S,
+        slow_s: float = SLOW_S,
+        hang_s: float = HANG_S,
     ) -> None:
         self.robot = Robot(clock, {TOKEN: SECRET} if robots is None else robots)
         self._token = next(iter(robots)) if robots else TOKEN
-        self._port = port
-        self._slow_s = slow_s
-        self._hang_s = hang_s
-        self._runner: web.AppRunner | None = None
+        super().__init__(self.robot, port, slow_s, hang_s)
 
     @property
     def messages(self) -> list[Accepted]:
@@ -59,79 +46,22 @@ class DingTalkStandIn:
         """Return how many repeats were dropped."""
         return self.robot.duplicates
 
-    def fail_next(self, kind: str, times: int = 1) -> None:
-        """Make the next requests fail; see `robot.FAULTS`."""
-        self.robot.fail_next(kind, times)
-
     async def start(self) -> str:
         """Begin to listen; return the address of the first robot, with its access token."""
-        app = web.Application(client_max_size=1 << 20)
-        app.router.add_post("/robot/send", self._receive)
-        app.router.add_get("/messages", self._show)
-        app.router.add_post("/faults", self._fault)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        return f"http://127.0.0.1:{self._port}/robot/send?access_token={self._token}"
+        return f"{await super().start()}/robot/send?access_token={self._token}"
 
-    async def stop(self) -> None:
-        """Stop listening."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return where messages are sent to."""
+        return [web.post("/robot/send", self.receive)]
 
-    async def _receive(self, request: web.Request) -> web.StreamResponse:
-        if self.robot.next_fault == "slow":
-            await asyncio.sleep(self._slow_s)
-        body = await request.read()
-        try:
-            answer = await self.robot(
-                request.method, str(request.url), headers=request.headers, body=body, timeout_s=0
-            )
-        except TimeoutError:
-            await asyncio.sleep(self._hang_s)
-            return _cut_off(request)
-        except ConnectionResetError:
-            return _cut_off(request)
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
-
-    async def _show(self, request: web.Request) -> web.Response:
-        state = {
+    def state(self) -> Mapping[str, Any]:
+        """Return what the group saw, and what was not shown to it."""
+        return {
             "messages": self.messages,
             "duplicates": self.duplicates,
             "arrivals": self.robot.arrivals,
             "refused": self.robot.refused,
         }
-        return web.Response(body=msgspec.json.encode(state), content_type="application/json")
-
-    async def _fault(self, request: web.Request) -> web.Response:
-        try:
-            fault = msgspec.json.decode(await request.read(), type=_Fault)
-            self.fail_next(fault.kind, fault.times)
-        except (msgspec.MsgspecError, ValueError) as error:
-            return web.Response(status=400, text=str(error))
-        return web.Response(status=204)
-
-
-def _cut_off(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-async def _serve(options: argparse.Namespace) -> None:
-    standin = DingTalkStandIn(SystemClock(), {options.token: options.secret}, options.port)
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
-    url = await standin.start()
-    sys.stdout.write(f"{url}\n")
-    sys.stdout.flush()
-    await ended.wait()
-    await standin.stop()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -140,7 +70,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--secret", default=SECRET)
-    asyncio.run(_serve(parser.parse_args(arguments)))
+    options = parser.parse_args(arguments)
+    serve(DingTalkStandIn(SystemClock(), {options.token: options.secret}, options.port))
 
 
 if __name__ == "__main__":

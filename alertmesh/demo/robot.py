@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from alertmesh.core.clock import Clock
 from alertmesh.core.ports import HttpAnswer
+from alertmesh.demo.faults import Faulty, lose, page
 
 FAULTS = (
     "timeout_after_accept",
@@ -61,7 +62,7 @@ class _Refusal(Exception):
         self.text = text
 
 
-class Robot:
+class Robot(Faulty):
     """Take messages for the robots in `secrets` (token to signing secret, empty for unsigned).
 
     `messages` are those that the group sees, each `msgUuid` once; `duplicates` counts the
@@ -70,6 +71,7 @@ class Robot:
     """
 
     def __init__(self, clock: Clock, secrets: Mapping[str, str]) -> None:
+        super().__init__(FAULTS, page(200, b"<html><body>deny</body></html>"))
         self.messages: list[Accepted] = []
         self.arrivals: list[datetime] = []
         self.duplicates = 0
@@ -79,37 +81,13 @@ class Robot:
         self._seen: set[tuple[str, str]] = set()
         self._windows: dict[str, deque[datetime]] = {}
         self._blocked: dict[str, datetime] = {}
-        self._faults: deque[str] = deque()
 
-    def fail_next(self, kind: str, times: int = 1) -> None:
-        """Make the next requests fail; ValueError for a kind that is not in FAULTS."""
-        if kind not in FAULTS:
-            raise ValueError(f"{kind!r} is not one of {', '.join(FAULTS)}")
-        self._faults.extend([kind] * times)
-
-    @property
-    def next_fault(self) -> str:
-        """Return what the next request will suffer, or an empty text."""
-        return self._faults[0] if self._faults else ""
-
-    async def __call__(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        body: bytes,
-        timeout_s: float,
+    def respond(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, fault: str
     ) -> HttpAnswer:
-        """Answer one request; raises TimeoutError and ConnectionResetError for those faults."""
-        fault = self._faults.popleft() if self._faults else ""
-        if fault == "drop_before_accept":
-            raise ConnectionResetError("dropped before it was read")
-        if fault == "html":
-            return HttpAnswer(200, {"Content-Type": "text/html"}, b"<html><body>deny</body></html>")
+        """Answer a request to one of the robots; whatever is answered can be lost."""
         answer = self._answer(url, headers, body, fault)
-        if fault == "timeout_after_accept":
-            raise TimeoutError("accepted, but the answer is lost")
+        lose(fault)
         return answer
 
     def _answer(self, url: str, headers: Mapping[str, str], body: bytes, fault: str) -> HttpAnswer:

@@ -5,7 +5,7 @@ Can be used as `core.ports.Http` directly. `demo.aliyun` puts it behind a port.
 
 import hmac
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from alertmesh.core.clock import Clock
 from alertmesh.core.ports import HttpAnswer
+from alertmesh.demo.faults import Faulty, lose, page
 
 FAULTS = (
     "timeout_after_accept",
@@ -80,7 +81,7 @@ class _Refusal(Exception):
         self.status = status
 
 
-class Telecom:
+class Telecom(Faulty):
     """Take messages and calls for the access keys in `accounts` (id to secret).
 
     `texts` and `calls` are those that were taken; `refused` counts the answers that were errors, by
@@ -88,6 +89,7 @@ class Telecom:
     """
 
     def __init__(self, clock: Clock, accounts: Mapping[str, str]) -> None:
+        super().__init__(FAULTS, page(502, b"<html>bad gateway</html>"))
         self.texts: list[Texted] = []
         self.calls: list[Called] = []
         self.refused: Counter[str] = Counter()
@@ -96,34 +98,11 @@ class Telecom:
         self._clock = clock
         self._accounts = dict(accounts)
         self._nonces: set[str] = set()
-        self._faults: deque[str] = deque()
 
-    def fail_next(self, kind: str, times: int = 1) -> None:
-        """Make the next requests fail; ValueError for a kind that is not in FAULTS."""
-        if kind not in FAULTS:
-            raise ValueError(f"{kind!r} is not one of {', '.join(FAULTS)}")
-        self._faults.extend([kind] * times)
-
-    @property
-    def next_fault(self) -> str:
-        """Return what the next request will suffer, or an empty text."""
-        return self._faults[0] if self._faults else ""
-
-    async def __call__(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        body: bytes,
-        timeout_s: float,
+    def respond(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, fault: str
     ) -> HttpAnswer:
-        """Answer one request; raises TimeoutError and ConnectionResetError for those faults."""
-        fault = self._faults.popleft() if self._faults else ""
-        if fault == "drop_before_accept":
-            raise ConnectionResetError("dropped before it was read")
-        if fault == "html":
-            return HttpAnswer(502, {"Content-Type": "text/html"}, b"<html>bad gateway</html>")
+        """Answer a request that is signed; refusals are answered as each service does."""
         lower = {name.lower(): value for name, value in headers.items()}
         try:
             query = self._checked(method, url, lower, body)
@@ -133,8 +112,7 @@ class Telecom:
         except _Refusal as refusal:
             self.refused[refusal.code] += 1
             return _answer(refusal.status, {"Code": refusal.code, "Message": refusal.text})
-        if fault == "timeout_after_accept":
-            raise TimeoutError("accepted, but the answer is lost")
+        lose(fault)
         return _answer(200, {"Code": "OK", "Message": "OK", **said})
 
     def text_reports(self, texts: Iterable[Texted]) -> bytes:

@@ -1,7 +1,5 @@
 """The stand-in refuses what DingTalk refuses of an app."""
 
-import asyncio
-import sys
 from datetime import timedelta
 
 import msgspec
@@ -10,7 +8,6 @@ import pytest
 from alertmesh.core.clock import ManualClock
 from alertmesh.demo.dingapp import GROUP, KEY, SECRET, STAFF, STREAM_FAULTS, TEMPLATE, DingAppStandIn
 from alertmesh.demo.dingcloud import FAULTS, DingCloud
-from alertmesh.notify.transport import AiohttpTransport
 from tests.notify.fakes import T0
 
 SEND, CHAT = "/v1.0/robot/groupMessages/send", "/v1.0/robot/oToMessages/batchSend"
@@ -129,13 +126,6 @@ async def standin():
     await served.stop()
 
 
-@pytest.fixture
-async def http():
-    transport = AiohttpTransport({"127.0.0.1"})
-    yield transport
-    await transport.close()
-
-
 @pytest.mark.parametrize("fault", [*FAULTS, *STREAM_FAULTS])
 async def test_a_fault_can_be_ordered(standin, http, fault):
     body = msgspec.json.encode({"kind": fault})
@@ -159,12 +149,3 @@ async def test_nobody_can_be_heard_without_a_stream(standin, http):
     body = b'{"staff":"staff1","text":"ack 42"}'
     answer = await http("POST", f"{standin.url}/say", headers={}, body=body, timeout_s=5)
     assert (answer.status, answer.body) == (400, b"no stream is open")
-
-
-async def test_it_runs_as_a_process_of_its_own():
-    command = (sys.executable, "-m", "alertmesh.demo.dingapp")
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    first = await process.stdout.readline()
-    process.terminate()
-    await process.communicate()
-    assert (first.startswith(b"http://127.0.0.1:"), process.returncode) == (True, 0)

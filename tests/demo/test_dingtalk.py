@@ -1,7 +1,5 @@
 """The stand-in refuses what DingTalk refuses."""
 
-import asyncio
-import sys
 from datetime import timedelta
 from urllib.parse import quote_plus
 
@@ -12,7 +10,6 @@ from alertmesh.core.clock import ManualClock
 from alertmesh.demo.dingtalk import SECRET, TOKEN, DingTalkStandIn
 from alertmesh.demo.robot import FAULTS, Robot, sign
 from alertmesh.notify.dingtalk import DingTalk
-from alertmesh.notify.transport import AiohttpTransport
 from tests.notify.fakes import T0
 from tests.notify.test_robot import said
 
@@ -101,13 +98,6 @@ async def standin():
     await served.stop()
 
 
-@pytest.fixture
-async def http():
-    transport = AiohttpTransport({"127.0.0.1"})
-    yield transport
-    await transport.close()
-
-
 async def test_our_channel_reaches_it_over_the_network(standin, http):
     await DingTalk("ding", standin.url, SECRET).send(said(), T0, http)
     assert [message.token for message in standin.messages] == [TOKEN]
@@ -128,12 +118,3 @@ async def test_messages_can_be_looked_at_and_faults_ordered(standin, http):
     fault = await http("POST", f"{base}/faults", headers={}, body=b'{"kind":"busy"}', timeout_s=5)
     seen = await http("GET", f"{base}/messages", headers={}, body=b"", timeout_s=5)
     assert (fault.status, msgspec.json.decode(seen.body)["messages"]) == (204, [])
-
-
-async def test_it_runs_as_a_process_of_its_own():
-    command = (sys.executable, "-m", "alertmesh.demo.dingtalk", "--token", "mine")
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    first = await process.stdout.readline()
-    process.terminate()
-    await process.communicate()
-    assert (first.strip().endswith(b"access_token=mine"), process.returncode) == (True, 0)

@@ -12,10 +12,8 @@ from alertmesh.core.errors import BadConfig
 from alertmesh.core.page import ReceiptState, Recipient
 from alertmesh.core.ports import HttpAnswer
 from alertmesh.demo.feishu import PATH, FeishuGroup
-from alertmesh.demo.hookbots import HookServer
 from alertmesh.notify.feishu import BODY_LIMIT, NOTIFIER, PER_SECOND, judge, write
 from alertmesh.notify.hooks import Hook
-from alertmesh.notify.transport import AiohttpTransport
 from tests.notify.fakes import T0, World, attempt
 from tests.notify.test_robot import said
 
@@ -126,22 +124,6 @@ async def test_limits_are_never_met_and_nothing_is_lost():
     assert [number for number in range(1, 301) if f"#{number} " not in told] == []
 
 
-@pytest.mark.parametrize(
-    ("fault", "state"),
-    [
-        ("timeout_after_accept", UNKNOWN),
-        ("drop_before_accept", UNKNOWN),
-        ("html", UNKNOWN),
-        ("busy", BUSY),
-        ("rush", BUSY),
-    ],
-)
-async def test_a_fault_is_told_apart(fault, state):
-    group = Group()
-    group.robots.fail_next(fault)
-    assert (await group.send()).state is state
-
-
 async def test_a_robot_that_is_gone_is_dead_and_its_address_is_not_told():
     receipt = await Group(webhook=f"{HOST}{PATH}token-gone").send()
     assert (receipt.state, "19001" in receipt.error, "token-gone" in receipt.error) == (DEAD, True, False)
@@ -194,14 +176,3 @@ def test_a_bad_setting_is_named_without_its_value(settings, field):
         NOTIFIER.build("ops", settings)
     assert f"channel ops: {field}: " in str(caught.value)
     assert "hush" not in str(caught.value)
-
-
-async def test_the_stand_in_answers_behind_a_port():
-    group = Group()
-    server, http = HookServer(group.robots), AiohttpTransport({"127.0.0.1"})
-    webhook = f"{await server.start()}{PATH}{TOKEN}"
-    channel = NOTIFIER.build("local", {"webhook": webhook, "secret": SECRET})
-    receipt = await channel.send(said(), T0, http)
-    await http.close()
-    await server.stop()
-    assert (receipt.state, len(group.robots.messages)) == (SENT, 1)

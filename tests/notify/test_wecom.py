@@ -11,9 +11,7 @@ from alertmesh.core.clock import ManualClock
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.page import ReceiptState, Recipient
 from alertmesh.core.ports import HttpAnswer, Pooled
-from alertmesh.demo.hookbots import HookServer
 from alertmesh.demo.wecom import PATH, WeComGroup
-from alertmesh.notify.transport import AiohttpTransport
 from alertmesh.notify.wecom import NOTIFIER, judge
 from tests.notify.fakes import T0, World, attempt
 from tests.notify.test_robot import said
@@ -114,22 +112,6 @@ async def test_robots_of_one_group_are_a_pool():
     assert Group("key-1111").channel.robots == ()
 
 
-@pytest.mark.parametrize(
-    ("fault", "state"),
-    [
-        ("timeout_after_accept", UNKNOWN),
-        ("drop_before_accept", UNKNOWN),
-        ("html", UNKNOWN),
-        ("busy", BUSY),
-        ("rush", BUSY),
-    ],
-)
-async def test_a_fault_is_told_apart(fault, state):
-    group = Group()
-    group.robots.fail_next(fault)
-    assert (await group.send()).state is state
-
-
 @pytest.mark.parametrize(("key", "code"), [("key-gone", 93000), ("key-off", 93000)])
 async def test_a_robot_that_is_gone_is_dead_and_its_key_is_not_told(key, code):
     receipt = await Group(key).send()
@@ -206,13 +188,3 @@ async def test_twenty_a_minute_are_never_exceeded_and_nothing_is_lost():
     assert group.robots.refused == {}
     told = " ".join(message.text for message in group.robots.messages)
     assert [number for number in range(1, 101) if f"#{number} " not in told + " "] == []
-
-
-async def test_the_stand_in_answers_behind_a_port():
-    group = Group()
-    server, http = HookServer(group.robots), AiohttpTransport({"127.0.0.1"})
-    channel = NOTIFIER.build("local", {"webhook": f"{await server.start()}{PATH}?key=key-1111"})
-    receipt = await channel.send(said(), T0, http)
-    await http.close()
-    await server.stop()
-    assert (receipt.state, len(group.robots.messages)) == (SENT, 1)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from msgspec import structs
-
 from alertmesh.core.duty import DutyFault, DutyLoad, OnDuty
 from alertmesh.core.oncall import OnCall, Override
 from alertmesh.escalate.analysis import analyse, loads
@@ -39,15 +37,11 @@ class Duties:
 
     def faults(self, roster: str, start: datetime, end: datetime) -> list[DutyFault]:
         """Return what is wrong with a roster from `start` until `end`: gaps, and who has too much."""
-        return [
-            DutyFault(kind=one.kind, start=one.start, end=one.end, text=one.text, person=one.person)
-            for one in analyse(self._escalate.rota, roster, start, end)
-        ]
+        return analyse(self._escalate.rota, roster, start, end)
 
     def loads(self, roster: str, start: datetime, end: datetime) -> list[DutyLoad]:
         """Return how much each member of a roster has, who has most first."""
-        found = loads(self._escalate.rota, roster, start, end)
-        return [DutyLoad(**structs.asdict(one)) for one in found]
+        return loads(self._escalate.rota, roster, start, end)
 
     def calendar(self, roster: str, start: datetime, end: datetime, now: datetime) -> str:
         """Return the shifts of a roster from `start` until `end` as an iCalendar."""

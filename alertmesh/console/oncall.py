@@ -126,7 +126,7 @@ class OnCallTimes:
         found = self._service.duties.shifts(roster.name, start, end)
         shown, after = page(request, found, self._service.limits.page, lambda shift: shift.start.isoformat())
         following = found[len(shown)].start if after else None
-        return send_json(ShiftPage(roster.name, zone_of(roster), [_shift(one) for one in shown], following))
+        return send_json(ShiftPage(roster.name, roster.zone, [_shift(one) for one in shown], following))
 
     async def gaps(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return what is wrong with a roster in the weeks ahead."""
@@ -136,7 +136,7 @@ class OnCallTimes:
         faults = [_fault(one) for one in duties.faults(roster.name, start, end)]
         found = FaultList(
             roster=roster.name,
-            zone=zone_of(roster),
+            zone=roster.zone,
             starts_at=start,
             ends_at=end,
             faults=faults[: self._service.limits.page],
@@ -165,7 +165,7 @@ class OnCallTimes:
         then = None if duty.end is None else self._service.duties.at(duty.roster, duty.end)
         return DutyView(
             roster=duty.roster,
-            zone=zone_of(roster),
+            zone=roster.zone,
             lead=roster.lead,
             used_by=uses(oncall, duty.roster),
             primary=duty.primary,
@@ -201,11 +201,6 @@ def near(request: web.Request, name: str, default: datetime, now: datetime) -> d
     if abs(at - now) > _REACH:
         raise Refused(400, "bad-query", f"{name} may be ten years away at most", name)
     return at
-
-
-def zone_of(roster: Roster) -> str:
-    """Return the zone in which people read the times of a roster: that of its first layer."""
-    return roster.layers[0].zone if roster.layers else "UTC"
 
 
 def uses(oncall: OnCall, roster: str) -> tuple[Use, ...]:

@@ -7,7 +7,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from alertmesh.console.bodies import send_json
-from alertmesh.console.oncall import Use, uses, zone_of
+from alertmesh.console.oncall import Use, uses
 from alertmesh.console.queries import page
 from alertmesh.console.service import Service
 from alertmesh.core.oncall import Hours, Layer, OnCall, Policy, PolicyRow, Roster, Step
@@ -132,7 +132,7 @@ def members(roster: Roster) -> tuple[str, ...]:
 def _roster(roster: Roster, oncall: OnCall) -> RosterView:
     return RosterView(
         name=roster.name,
-        zone=zone_of(roster),
+        zone=roster.zone,
         lead=roster.lead,
         members=members(roster),
         layers=tuple(_layer(layer) for layer in roster.layers),

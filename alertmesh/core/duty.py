@@ -1,6 +1,7 @@
 """Who has duty, as people and programs outside are told of it."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -24,10 +25,22 @@ class OnDuty(Struct, frozen=True, kw_only=True):
         return person in (self.primary, self.secondary)
 
 
+class DutyFaultKind(StrEnum):
+    """What is wrong with a roster."""
+
+    GAP = "gap"  # nobody who can be reached is primary or secondary
+    EMPTY_TURN = "empty_turn"  # the primary cannot be reached, the secondary can
+    TOO_MUCH = "too_much"  # far more than a fair share
+    TOO_LONG = "too_long"  # more than seven days in a row
+    SHORT_REST = "short_rest"  # less than eleven hours between two turns
+    ALONE = "alone"  # primary and secondary at once
+    TWO_ROSTERS = "two_rosters"  # primary of two rosters at once
+
+
 class DutyFault(Struct, frozen=True, kw_only=True):
     """One thing that is wrong with a roster from `start` to `end`; `text` says it in the roster's zone."""
 
-    kind: str
+    kind: DutyFaultKind
     start: datetime
     end: datetime
     text: str
@@ -35,7 +48,10 @@ class DutyFault(Struct, frozen=True, kw_only=True):
 
 
 class DutyLoad(Struct, frozen=True, kw_only=True):
-    """What somebody has as primary; `share` of all hours, of which `fair` would be each member's part."""
+    """What somebody has as primary: hours, nights (22 to 8) and weekend days of which they have half or more.
+
+    `share` is the part of all hours that anybody has, `fair` what each member's part would be.
+    """
 
     person: str
     hours: float

@@ -126,6 +126,11 @@ class Roster(Struct, frozen=True, kw_only=True):
     lead: str = ""
     calendar: Calendar = Calendar()
 
+    @property
+    def zone(self) -> str:
+        """Return the zone in which people read the times of the roster: that of its first layer."""
+        return self.layers[0].zone if self.layers else "UTC"
+
 
 def single(
     name: str,

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
-
+from alertmesh.core.duty import DutyFault, DutyFaultKind, DutyLoad
 from alertmesh.core.oncall import DutyRole, Roster
 from alertmesh.escalate.duties import Shift
 from alertmesh.escalate.roster import Rota
@@ -25,44 +23,7 @@ _HOUR = timedelta(hours=1)
 Span = tuple[datetime, datetime]
 
 
-class FindingKind(StrEnum):
-    """What is wrong."""
-
-    GAP = "gap"  # nobody who can be reached is primary or secondary
-    EMPTY_TURN = "empty_turn"  # the primary cannot be reached, the secondary can
-    TOO_MUCH = "too_much"  # far more than a fair share
-    TOO_LONG = "too_long"  # more than seven days in a row
-    SHORT_REST = "short_rest"  # less than eleven hours between two turns
-    ALONE = "alone"  # primary and secondary at once
-    TWO_ROSTERS = "two_rosters"  # primary of two rosters at once
-
-
-class Finding(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong from `start` to `end`; `text` says it in the roster's time zone."""
-
-    kind: FindingKind
-    roster: str
-    start: datetime
-    end: datetime
-    text: str
-    person: str = ""
-
-
-class Load(Struct, frozen=True, kw_only=True):
-    """What somebody has as primary: hours, nights (22 to 8) and weekend days of which they have half or more.
-
-    `share` is the part of all hours that anybody has, `fair` what each member's part would be.
-    """
-
-    person: str
-    hours: float
-    nights: int
-    weekend_days: int
-    share: float
-    fair: float
-
-
-def analyse(rota: Rota, roster: str, start: datetime, end: datetime) -> list[Finding]:
+def analyse(rota: Rota, roster: str, start: datetime, end: datetime) -> list[DutyFault]:
     """Return everything that is wrong with a roster from `start` until `end`, in order of time."""
     plan = _Plan(rota, roster, start, end)
     found = [
@@ -73,22 +34,17 @@ def analyse(rota: Rota, roster: str, start: datetime, end: datetime) -> list[Fin
         *plan.too_much(),
         *plan.two_rosters(),
     ]
-    return sorted(found, key=lambda finding: (finding.start, finding.kind, finding.person))
+    return sorted(found, key=lambda fault: (fault.start, fault.kind, fault.person))
 
 
-def gaps(rota: Rota, roster: str, start: datetime, end: datetime) -> list[Finding]:
+def gaps(rota: Rota, roster: str, start: datetime, end: datetime) -> list[DutyFault]:
     """Return each stretch in which neither the primary nor the secondary can be reached."""
     return list(_Plan(rota, roster, start, end).gaps())
 
 
-def loads(rota: Rota, roster: str, start: datetime, end: datetime) -> list[Load]:
+def loads(rota: Rota, roster: str, start: datetime, end: datetime) -> list[DutyLoad]:
     """Return how much each member has, who has most first."""
     return _Plan(rota, roster, start, end).loads()
-
-
-def zone_of(roster: Roster) -> str:
-    """Return the zone in which times of a roster are told: that of its first layer."""
-    return roster.layers[0].zone if roster.layers else "UTC"
 
 
 class _Plan:
@@ -98,47 +54,47 @@ class _Plan:
         self._rota = rota
         self._roster = rota.roster(roster) or Roster(name=roster)
         self._start, self._end = start, end
-        self._zone = ZoneInfo(zone_of(self._roster))
+        self._zone = ZoneInfo(self._roster.zone)
         self._shifts = rota.shifts(roster, start, end)
         self._turns = list(self._runs(lambda shift: shift.duty.primary))
 
-    def gaps(self) -> Iterator[Finding]:
+    def gaps(self) -> Iterator[DutyFault]:
         def why(shift: Shift) -> str:
             pair = shift.duty.primary, shift.duty.secondary
             return "" if any(map(self._rota.is_reachable, pair)) else self._reason(shift)
 
         for reason, start, end in self._runs(why):
-            yield self._finding(FindingKind.GAP, start, end, f"nobody can be reached{{}}: {reason}")
+            yield self._fault(DutyFaultKind.GAP, start, end, f"nobody can be reached{{}}: {reason}")
 
-    def empty_turns(self) -> Iterator[Finding]:
+    def empty_turns(self) -> Iterator[DutyFault]:
         def why(shift: Shift) -> str:
             first, second = map(self._rota.is_reachable, (shift.duty.primary, shift.duty.secondary))
             return self._reason(shift) if second and not first else ""
 
         for reason, start, end in self._runs(why):
             text = f"only the secondary can be reached{{}}: {reason}"
-            yield self._finding(FindingKind.EMPTY_TURN, start, end, text)
+            yield self._fault(DutyFaultKind.EMPTY_TURN, start, end, text)
 
-    def alone(self) -> Iterator[Finding]:
+    def alone(self) -> Iterator[DutyFault]:
         both = self._runs(lambda s: s.duty.primary if s.duty.primary == s.duty.secondary else "")
         for person, start, end in both:
             text = f"{person} is primary and secondary{{}}"
-            yield self._finding(FindingKind.ALONE, start, end, text, person)
+            yield self._fault(DutyFaultKind.ALONE, start, end, text, person)
 
-    def strain(self) -> Iterator[Finding]:
+    def strain(self) -> Iterator[DutyFault]:
         """Yield where people have duty for too long, or again too soon."""
         ended: dict[str, datetime] = {}
         for person, start, end in self._turns:
             if self._local(end) - self._local(start) > LONGEST:
                 text = f"{person} has duty for more than {LONGEST.days} days{{}}"
-                yield self._finding(FindingKind.TOO_LONG, start, end, text, person)
+                yield self._fault(DutyFaultKind.TOO_LONG, start, end, text, person)
             before = ended.get(person)
             if before is not None and start - before < LEAST_REST:
                 text = f"{person} rests for {(start - before) / _HOUR:.1f} h only{{}}"
-                yield self._finding(FindingKind.SHORT_REST, before, start, text, person)
+                yield self._fault(DutyFaultKind.SHORT_REST, before, start, text, person)
             ended[person] = end
 
-    def too_much(self) -> Iterator[Finding]:
+    def too_much(self) -> Iterator[DutyFault]:
         """Yield who has far more than a fair share, leaving room for one more shift of theirs."""
         amounts: tuple[tuple[str, Callable[[Span], float]], ...] = (
             ("hours", lambda span: (span[1] - span[0]) / _HOUR),
@@ -156,28 +112,28 @@ class _Plan:
                 room = max((amount((one.start, one.end)) for one in shifts), default=0)
                 if count > FAIR * fair + room:
                     text = f"{person} has {count:.0f} {unit}{{}}; a fair share is {fair:.0f}"
-                    yield self._finding(FindingKind.TOO_MUCH, self._start, self._end, text, person)
+                    yield self._fault(DutyFaultKind.TOO_MUCH, self._start, self._end, text, person)
 
-    def two_rosters(self) -> Iterator[Finding]:
+    def two_rosters(self) -> Iterator[DutyFault]:
         for other in self._rota.names():
             if other == self._roster.name:
                 continue
             theirs = _runs(self._rota.shifts(other, self._start, self._end), lambda s: s.duty.primary)
             for person, start, end in _common(self._turns, list(theirs)):
                 text = f"{person} is primary of {other} too{{}}"
-                yield self._finding(FindingKind.TWO_ROSTERS, start, end, text, person)
+                yield self._fault(DutyFaultKind.TWO_ROSTERS, start, end, text, person)
 
-    def loads(self) -> list[Load]:
+    def loads(self) -> list[DutyLoad]:
         """Return how much each member has."""
         members = self._members()
         total = sum((end - start for _, start, end in self._turns), timedelta())
         found = [self._load(person, total, 1 / max(len(members), 1)) for person in members]
         return sorted(found, key=lambda load: (-load.hours, load.person))
 
-    def _load(self, person: str, total: timedelta, fair: float) -> Load:
+    def _load(self, person: str, total: timedelta, fair: float) -> DutyLoad:
         spans = [(start, end) for name, start, end in self._turns if name == person]
         hours = sum((end - start for start, end in spans), timedelta()) / _HOUR
-        return Load(
+        return DutyLoad(
             person=person,
             hours=hours,
             nights=sum(len(self._nights(span)) for span in spans),
@@ -224,13 +180,13 @@ class _Plan:
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._zone).replace(tzinfo=None)
 
-    def _finding(
-        self, kind: FindingKind, start: datetime, end: datetime, text: str, person: str = ""
-    ) -> Finding:
-        """Return a finding; `{}` in the text is where the time is told."""
+    def _fault(
+        self, kind: DutyFaultKind, start: datetime, end: datetime, text: str, person: str = ""
+    ) -> DutyFault:
+        """Return a fault; `{}` in the text is where the time is told."""
         first, last = (f"{self._local(moment):%Y-%m-%d %H:%M}" for moment in (start, end))
         told = text.replace("{}", f" from {first} to {last} ({self._zone.key})")
-        return Finding(kind=kind, roster=self._roster.name, start=start, end=end, text=told, person=person)
+        return DutyFault(kind=kind, start=start, end=end, text=told, person=person)
 
 
 def _runs(shifts: Iterable[Shift], of: Callable[[Shift], str]) -> Iterator[tuple[str, datetime, datetime]]:

@@ -5,6 +5,7 @@ it twice shows it once; later pages and news rewrite it. A rewritten card rings 
 page also sends one line. Without a template every message is a message of its own.
 """
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -57,7 +58,7 @@ class Robot(Struct, frozen=True, kw_only=True):
         return "Robot(...)"
 
 
-class AppChannel:
+class AppChannel(ABC):
     """What a group and a person have in common; secrets never show."""
 
     def __init__(self, name: str, api: DingApi, robot: Robot) -> None:
@@ -135,9 +136,9 @@ class AppChannel:
             return Receipt(state=ReceiptState.BUSY, error=error)
         return known.receipt
 
+    @abstractmethod
     def place(self, message: Message) -> Place:
         """Return where a message goes; LookupError, with what to do, when that is nowhere."""
-        raise NotImplementedError
 
     def people(self, message: Message) -> list[str]:
         """Return the staff ids of those a message is for, where they are known."""

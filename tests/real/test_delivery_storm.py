@@ -54,8 +54,7 @@ def _fire(mesh, number):
     labels |= {name: f"{name}{number}" for name in ("cluster", "service", "instance")}
     ends = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     body = json.dumps([{"labels": labels, "annotations": {"summary": f"nr {number}"}, "endsAt": ends}])
-    while mesh.post("/api/v2/alerts", body.encode()) != 200:
-        time.sleep(0.1)
+    wait_until("the alert to be taken", 60, lambda: mesh.post("/api/v2/alerts", body.encode()) == 200)
     return datetime.now(UTC)
 
 

@@ -6,6 +6,7 @@ COPY requirements.lock requirements-build.lock ./
 RUN /opt/alertmesh/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock \
  && python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
+COPY scripts scripts
 COPY alertmesh alertmesh
 COPY rules rules
 COPY models models

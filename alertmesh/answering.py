@@ -9,9 +9,10 @@ import structlog
 from msgspec import Struct
 
 from alertmesh.answerwords import AnswerWords, answer_words
+from alertmesh.core.audit import of_command
 from alertmesh.core.clock import Clock
 from alertmesh.core.entries import Action, Command
-from alertmesh.core.errors import AlertMeshError, BadCommand, StaleCommand
+from alertmesh.core.errors import AlertMeshError, BadCommand
 from alertmesh.core.incident import Incident
 from alertmesh.core.oncall import OnCall, User
 from alertmesh.core.page import Reply
@@ -58,7 +59,7 @@ class Desk(Protocol):
         ...
 
     async def command(self, command: Command) -> None:
-        """Carry out a person's action; KeyError, BadCommand or StaleCommand when refused."""
+        """Carry out a person's action on an incident there is; BadCommand or StaleCommand when refused."""
         ...
 
     def audit(self, entry: AuditEntry) -> Awaitable[None]:
@@ -157,22 +158,21 @@ class Answering:
         return codes.read(self._desk.store.row(codes.TABLE, key), self._desk.clock.now())
 
     async def _do(self, wish: Wish, number: int, person: str, epoch: int | None) -> Answer:
+        if self._desk.incident(number) is None:
+            return Answer(number, unknown=True)
         args = {"text": wish.text} if wish.text else {}
         if wish.verb is Verb.SNOOZE:
             args["minutes"] = str(wish.minutes)
         now = self._desk.clock.now()
-        action = _ACTIONS[wish.verb]
-        command = Command(action=action, incident=number, actor=person, at=now, epoch=epoch, args=args)
+        command = Command(
+            action=_ACTIONS[wish.verb], incident=number, actor=person, at=now, epoch=epoch, args=args
+        )
+        # The audit line comes first: there must be no action without one.
+        await self._desk.audit(of_command(command))
         try:
             await self._desk.command(command)
-        except KeyError:
-            return Answer(number, unknown=True)
-        except (StaleCommand, BadCommand) as error:
+        except BadCommand as error:
             return Answer(number, str(error))
-        entry = AuditEntry(
-            at=now, actor=person, action=f"incident.{action}", target=str(number), detail=wish.text
-        )
-        await self._desk.audit(entry)
         return Answer(number)
 
     def _duty(self, words: AnswerWords) -> str:

@@ -51,22 +51,22 @@ CHINESE = AnswerWords(
         "unack": "#{id}：已转给下一位",
         "escalate": "#{id}：已通知研发",
         "resolve": "#{id}：已解决",
-        "snooze": "#{id}：静音 {minutes} 分钟",
+        "snooze": "#{id}：延后 {minutes} 分钟",
         "note": "#{id}：已记录",
     },
     many="共 {all} 个，完成 {done} 个",
     refused="#{id}：{why}",
-    unknown="没有 #{id} 这个故障",
+    unknown="没有 #{id} 这个事件",
     which="最近没有给您发过通知，请写明编号，例如：确认 42",
     expired="短码不存在或已超过一天，请写明编号，例如：确认 42",
     stranger="不认识您的号码，请管理员加到 users 里",
-    help="确认 42 · 升级 42 · 取消确认 42 · 静音 42 30 · 解决 42 · 备注 42 内容 · 谁值班 · 列表；"
-    "回复 1、2、3 对应最近一条：接手、转研发、处理不了",
+    help="确认 42 · 升级 42 · 取消确认 42 · 延后 42 30 · 解决 42 · 备注 42 内容 · 谁值班 · 列表；"
+    "回复 1、2、3 对应最近一条：认领、转研发、处理不了",
     duty="{roster}：{primary}，其次 {secondary}",
     nobody="无人",
     no_rosters="没有值班表",
     open="[P{priority}] #{id} {title}:{state}{owner}",
-    none_open="没有未处理的故障",
+    none_open="没有未处理的事件",
 )
 
 

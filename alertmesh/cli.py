@@ -1,7 +1,7 @@
 """The `alertmesh` command. Heavy imports wait inside the commands, so that --help is quick."""
 
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ import typer
 
 from alertmesh import __version__
 from alertmesh.cli_auditor import auditor
-from alertmesh.cli_clients import alert_app, digest, fail, incident_app, print_json
+from alertmesh.cli_clients import alert_app, digest, fail, incident_app, pair, print_json
 from alertmesh.cli_import import import_alertmanager
 from alertmesh.cli_learn import ModelsDir, score, train
 from alertmesh.cli_message import message_app
@@ -22,6 +22,7 @@ from alertmesh.cli_route import route_app
 from alertmesh.cli_silences import silence_app
 from alertmesh.cli_source import source_app
 from alertmesh.cli_topology import topology_app
+from alertmesh.cli_user import user_app, visit
 from alertmesh.cli_whatif import whatif
 from alertmesh.cli_why import incident_why
 from alertmesh.cli_zabbix import zabbix_app
@@ -53,6 +54,7 @@ app.add_typer(silence_app, name="silence")
 app.add_typer(source_app, name="source")
 app.add_typer(topology_app, name="topology")
 app.add_typer(token_app, name="token")
+app.add_typer(user_app, name="user")
 app.add_typer(zabbix_app, name="zabbix")
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", "-c", help="Path of alertmesh.yaml.")]
@@ -88,6 +90,7 @@ def demo(
     speed: Annotated[float, typer.Option(min=1, max=100, help="How much faster than real time.")] = 20.0,
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 9393,
     seconds: Annotated[float | None, typer.Option(help="Stop by itself after this many seconds.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the console in a browser.")] = True,
     models: ModelsDir = None,
 ) -> None:
     """Run a recorded storm against a local DingTalk stand-in and show what becomes of it.
@@ -97,7 +100,7 @@ def demo(
     from alertmesh.config.models import models_setting
     from alertmesh.demo.show import run_demo
 
-    _run(run_demo(speed, port, seconds, models_setting(models)))
+    _run(run_demo(speed, port, seconds, browser, models_setting(models)))
 
 
 @app.command()
@@ -175,7 +178,7 @@ def replay(
     from alertmesh.replay import Replay, read_edges
     from alertmesh.wiring import Wiring
 
-    overrides = dict(_pair(item) for item in settings or []) | models_setting(models)
+    overrides = dict(pair(item) for item in settings or []) | models_setting(models)
     edges = read_edges(topology) if topology else []
     run = Replay(Wiring(load(None, rules, overrides), edges=edges))
     run.run(read_recorded(file), read_remarks(feedback) if feedback else ())
@@ -246,7 +249,7 @@ def token_create(
 
     scopes = scope or ["ingest"]
     now = SystemClock().now()
-    typer.echo(_run(_visit(config, store, lambda guest: tokens.create(guest, name, scopes, now))))
+    typer.echo(visit(config, store, lambda guest: tokens.create(guest, name, scopes, now)))
 
 
 @token_app.command("list")
@@ -260,7 +263,7 @@ def token_list(config: ConfigFile = None, store: StoreUrl = None, as_json: Json 
     async def read(guest: Store) -> list[Token]:
         return tokens.listed(guest)
 
-    found: list[Token] = _run(_visit(config, store, read))
+    found: list[Token] = visit(config, store, read)
     if as_json:
         print_json([{"name": t.name, "scopes": t.scopes, "created_at": t.created_at} for t in found])
         return
@@ -277,28 +280,8 @@ def token_revoke(name: str, config: ConfigFile = None, store: StoreUrl = None) -
     from alertmesh.store import tokens
 
     now = SystemClock().now()
-    if not _run(_visit(config, store, lambda guest: tokens.revoke(guest, name, now))):
+    if not visit(config, store, lambda guest: tokens.revoke(guest, name, now)):
         fail(f"there is no token called {name!r}")
-
-
-async def _visit(config: Path | None, store: str | None, work: Callable[[Store], Awaitable[Any]]) -> Any:
-    """Do something in a store that a server may be using at the same time."""
-    from alertmesh.config import load
-    from alertmesh.store import open_guest
-
-    guest = open_guest(store or load(config, None, {}).store)
-    await guest.open()
-    try:
-        return await work(guest)
-    finally:
-        await guest.close()
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        fail(f"--set {text}: write key=value")
-    return key, value
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -30,6 +30,14 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def pair(text: str) -> tuple[str, str]:
+    """Return the two sides of a `--set key=value`."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        fail(f"--set {text}: write key=value")
+    return key, value
+
+
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value)).decode())

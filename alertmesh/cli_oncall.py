@@ -296,11 +296,14 @@ def _one(override: str) -> str:
 
 def shifts_of(client: "ApiClient", roster: str, start: datetime, end: datetime) -> dict[str, Any]:
     """Return all shifts of a roster in a time, and the zone that it is told in."""
-    path, until = f"{_PATH}/{quote(roster, safe='')}/shifts", end.isoformat()
-    page: dict[str, Any] = client.get(path, **{"from": start.isoformat(), "to": until}, limit=500)
+    path, asked = (
+        f"{_PATH}/{quote(roster, safe='')}/shifts",
+        {"from": start.isoformat(), "to": end.isoformat()},
+    )
+    page: dict[str, Any] = client.get(path, **asked, limit=500)
     found = page["shifts"]
     while page["next"]:
-        page = client.get(path, **{"from": page["next"], "to": until}, limit=500)
+        page = client.get(path, after=page["next"], limit=500)
         found += page["shifts"]
     return {"zone": page["zone"], "shifts": found}
 

@@ -35,6 +35,9 @@ def source_list(url: Url = _HERE, as_json: Json = False) -> None:
     for kind in answer["kinds"]:
         if kind["name"] not in heard:
             typer.echo(f"{kind['name']:32} {'never':20} {'mapping' if kind['mapped'] else 'plugin':>10}")
+    if words := answer["unknown_words"]:
+        told = ", ".join(f"{one['word']} ({one['alerts']})" for one in words)
+        typer.echo(f"unknown severity words, which should stand in rules/priority.yaml: {told}")
 
 
 @source_app.command("test")

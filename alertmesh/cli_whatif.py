@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from alertmesh.cli_clients import fail, print_json
+from alertmesh.cli_clients import fail, pair, print_json
 from alertmesh.cli_learn import ModelsDir
 from alertmesh.core.clock import SystemClock
 
@@ -22,6 +22,13 @@ def whatif(
     learn: Annotated[str, typer.Option(help="How much before --from is replayed without counting.")] = "7d",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     models: ModelsDir = None,
+    present: Annotated[
+        Path | None, typer.Option(help="Directory of the rules in force; default: that of the configuration.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="key=value for both sides, as in alertmesh.yaml.")
+    ] = None,
+    progress: Annotated[bool, typer.Option(help="Write the share that is done to standard error.")] = False,
 ) -> None:
     """Replay the recorded past with other rules: incidents and pages, then and now, side by side.
 
@@ -43,18 +50,23 @@ def whatif(
     first, last = _moment(begin, now, "--from"), _moment(end, now, "--to")
     if first >= last:
         fail("--from must be earlier than --to")
-    present, other = load(config, None, {}), load(config, rules, models_setting(models))
-    guest = open_reader(store or present.store)
+    both = dict(pair(item) for item in settings or [])
+    in_force, other = load(config, present, both), load(config, rules, both | models_setting(models))
+    guest = open_reader(store or in_force.store)
     asyncio.run(guest.open())
     try:
         window = Window(first - (now - _moment(learn, now, "--learn")), first, last)
-        found = compare(guest, window, present, other)
+        found = compare(guest, window, in_force, other, _tell if progress else lambda done: None)
     finally:
         asyncio.run(guest.close())
     if as_json:
         print_json(msgspec.to_builtins(found))
     else:
         typer.echo(report(found))
+
+
+def _tell(done: float) -> None:
+    typer.echo(f"progress {done}", err=True)
 
 
 def _moment(text: str, now: datetime, option: str) -> datetime:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.clock import Clock
-from alertmesh.core.delivery import ChannelStatus, RobotStatus
+from alertmesh.core.delivery import ChannelStatus, QuotaStatus, RobotStatus
 from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.oncall import User
 from alertmesh.core.page import Attempt, AttemptState, Page, PageKind
-from alertmesh.core.ports import Batch, ChannelLevel, Levels, Reporting, Store
+from alertmesh.core.ports import Batch, Channel, ChannelLevel, Levels, Personal, Quota, Reporting, Store
 from alertmesh.core.records import Row
 from alertmesh.escalate.outbound import attempts_of
 from alertmesh.notify import probing
@@ -186,6 +186,7 @@ class Deliveries:
             paused_until=paused,
             why=next((robot.why for robot in robots if robot.why), "") if paused else "",
             robots=robots,
+            quotas=_quotas(self._outbox.channel(name)),
             sends=len(recent),
             delivered=sum(one.state in (AttemptState.DELIVERED, AttemptState.READ) for one in recent),
             refusals=Counter(_reason(one) for one in failed),
@@ -295,12 +296,18 @@ def _is_full(gates: Sequence[Gate], now: datetime) -> bool:
     return bool(gates) and not any(gate.common_room(now) for gate in gates)
 
 
+def _quotas(channel: Channel | None) -> tuple[QuotaStatus, ...]:
+    quotas: tuple[Quota, ...] = channel.quotas if isinstance(channel, Personal) else ()
+    return tuple(QuotaStatus(one.count, one.window.total_seconds()) for one in quotas)
+
+
 def _robot(gate: Gate, now: datetime) -> RobotStatus:
     room = gate.room(now)
     paused = gate.paused_until(now)
     return RobotStatus(
         name=gate.channel,
         room=None if room == sys.maxsize else room,
+        per_minute=gate.per_minute or None,
         paused_until=paused,
         why=gate.error if paused else "",
     )

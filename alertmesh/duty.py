@@ -61,4 +61,7 @@ def _told(roster: str, duty: Duty, start: datetime, end: datetime | None) -> OnD
         secondary=duty.secondary,
         others=duty.others,
         why=duty.why,
+        layer=duty.layer,
+        override=duty.override,
+        covered=duty.covered,
     )

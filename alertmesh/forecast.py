@@ -20,6 +20,7 @@ from alertmesh.core.silence import Silence, Window, written
 from alertmesh.correlate.inhibit import InhibitRule
 from alertmesh.escalate.events import TIMER_EVENTS, EventKind, MachineEvent, PageWanted
 from alertmesh.escalate.machine import step
+from alertmesh.escalate.outbound import ways_to
 from alertmesh.escalate.policy import PolicyBook, hold_bound, row_of
 from alertmesh.escalate.roster import Rota
 from alertmesh.escalate.routing import Router, is_staffed
@@ -32,7 +33,7 @@ _MOST_PAGES = 200
 
 
 class Called(Struct, frozen=True, kw_only=True):
-    """Somebody who is paged, as whom, and by which channels."""
+    """Somebody who is paged, as whom, and by which channels in the end, the first to be tried first."""
 
     person: str
     target: str
@@ -284,7 +285,9 @@ class _Walk:
                 return
 
     def _called(self, name: str, target: str) -> Called:
-        return Called(person=name, target=target, channels=self._oncall.users[name].channels)
+        ways = ways_to(self._oncall.users[name], self._response.priority)
+        channels = dict.fromkeys(channel for way in ways for channel in way.channels)
+        return Called(person=name, target=target, channels=tuple(channels))
 
 
 def _hides(config: Config, labels: Mapping[str, str]) -> tuple[Hiding, ...]:

@@ -34,6 +34,13 @@ class History:
         body = self._store.row("incident", number)
         return None if body is None else (_incident.decode(body), self._archived_response(number))
 
+    def known(self, number: int) -> Incident:
+        """Return an incident; KeyError when there never was one."""
+        found = self.incident(number)
+        if found is None:
+            raise KeyError(number)
+        return found[0]
+
     def briefing(self, number: int) -> tuple[Incident, Response] | None:
         """Return what a message about an incident is written from."""
         found = self.incident(number)

@@ -167,6 +167,8 @@ class Metrics:
 
     def _define_operations(self) -> None:
         self._commands = self._counter("commands_total", "Actions of people.", "action", "result")
+        self._listening = self._gauge("live_streams", "Clients that follow the live stream.")
+        self._let_go = self._counter("live_streams_dropped_total", "Live streams cut off as too slow.")
         self._denied = self._counter("requests_denied_total", "Requests denied at the gate.", "reason")
         self._reloads = self._counter("config_reloads_total", "Configuration loads.", "result")
         self._reload_ok = self._gauge("config_last_reload_successful", "1 if the last load was good.")
@@ -181,6 +183,14 @@ class Metrics:
         if bound is None:
             bound = self._doors[source] = DoorMetrics(self, source)
         return bound
+
+    def listening(self, more: int) -> None:
+        """Count a client that began to follow the live stream, or one that left."""
+        self._listening.inc(more)
+
+    def let_go(self) -> None:
+        """Count a client of the live stream that did not keep up."""
+        self._let_go.inc()
 
     def admitted(self, source: str, admission: Admitted) -> None:
         """Count what the repeat filter made of a request."""
@@ -294,6 +304,11 @@ class _LevelsCollector(Collector):
         for stage, count in now.dropped.items():
             dropped.add_metric([stage], count)
         yield dropped
+        yield CounterMetricFamily(
+            "alertmesh_ingest_alerts_unknown_severity",
+            "Alerts with a severity word that no rule knows.",
+            now.unknown_severities,
+        )
         raging = {"all": 0} | {storm.source or "all": 1 for storm in now.storms}
         yield _gauges("storm", "1 while alerts come many times as fast as usual.", "source", raging)
         failures = CounterMetricFamily(

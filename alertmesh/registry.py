@@ -1,13 +1,19 @@
 """Find what is plugged in: sources, notifiers and PaaS modules, our own and others' alike."""
 
+import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import PurePath
+from traceback import extract_tb
 from typing import Any, TypeVar
 
-from alertmesh.core.ports import Module, Notifier, Source
+from alertmesh.core.errors import AlertMeshError, PluginFailed
+from alertmesh.core.module import Module
+from alertmesh.core.moduleforms import module_faults
+from alertmesh.core.ports import Notifier, Source
 
 SOURCES = "alertmesh.sources"
 NOTIFIERS = "alertmesh.notifiers"
@@ -96,7 +102,32 @@ def _loaded(point: EntryPoint, kind: type[T]) -> tuple[T | None, str]:
     named = getattr(plugin, "name", point.name)
     if named != point.name:
         return None, f"calls itself {named!r}"
-    return plugin, ""
+    faults = module_faults(plugin) if isinstance(plugin, Module) else []
+    return (None, "; ".join(faults)) if faults else (plugin, "")
+
+
+async def awaited(work: Awaitable[T], what: str, seconds: float, hide: Callable[[str], str] = str) -> T:
+    """Await what a plugin does; `what` names it, `hide` takes secrets out of what it says.
+
+    Its errors of our own kinds pass. Anything else it raises, and taking longer than `seconds`, becomes
+    PluginFailed: it is the plugin's failure and nobody else's.
+    """
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await work
+    except AlertMeshError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        said = f"took longer than {seconds:g} s" if limit.expired() else f"failed: {_said(error)}"
+        _log.warning("plugin_failed work=%r error=%r", what, hide(said))
+        raise PluginFailed(f"{what} {hide(said)}") from None
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, and which line of whose file raised it."""
+    [*_, last] = extract_tb(error.__traceback__)
+    return f"{type(error).__name__}: {str(error)[:300]} ({PurePath(last.filename).name}:{last.lineno})"
 
 
 @cache

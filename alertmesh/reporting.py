@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -46,32 +46,35 @@ class Reports:
         self._clock = clock
         self._turn = asyncio.Lock()
 
-    async def response(self, by: str, start: datetime, end: datetime) -> ResponseReport:
-        """Return how incidents opened in a span of time were responded to; `by` is one of account.KEYS."""
-        return await self._aside(lambda past: response.report(past.within(start, end), by, start, end))
+    async def response(self, by: str, start: datetime, end: datetime, zone: tzinfo = UTC) -> ResponseReport:
+        """Return how incidents of a span of time were responded to, in parts as account.key_of has it."""
+        return await self._aside(lambda past: response.report(past.within(start, end), by, start, end, zone))
 
-    async def load(self, start: datetime, end: datetime) -> LoadReport:
+    async def load(self, start: datetime, end: datetime, zone: tzinfo = UTC) -> LoadReport:
         """Return how much each person was paged in a span of time."""
         zone_of = load.zones(self._duties.oncall())
-        return await self._aside(lambda past: load.report(past.lines(start, end), zone_of, start, end))
+        return await self._aside(lambda past: load.report(past.lines(start, end), zone_of, start, end, zone))
 
-    async def noise(self, start: datetime, end: datetime) -> NoiseReport:
+    async def noise(self, start: datetime, end: datetime, zone: tzinfo = UTC) -> NoiseReport:
         """Return which names made incidents in a span of time, and which of those for nothing."""
-        return await self._aside(lambda past: _noise(past, start, end))
+        return await self._aside(lambda past: _noise(past, start, end, zone))
 
-    async def delivery(self, start: datetime, end: datetime) -> DeliveryReport:
+    async def delivery(self, start: datetime, end: datetime, zone: tzinfo = UTC) -> DeliveryReport:
         """Return how well channels carried what was due in a span of time."""
-        return await self._aside(lambda past: delivery.report(past.tries(start, end), start, end))
+        return await self._aside(lambda past: delivery.report(past.tries(start, end), start, end, zone))
 
-    async def coverage(self, start: datetime, end: datetime) -> CoverageReport:
+    async def coverage(self, start: datetime, end: datetime, zone: tzinfo = UTC) -> CoverageReport:
         """Return the pages of a span of time that found nobody."""
-        return await self._aside(lambda past: _coverage(past, start, end))
+        return await self._aside(lambda past: _coverage(past, start, end, zone))
 
-    async def handover(self, roster: str, start: datetime | None, end: datetime | None) -> Draft:
+    async def handover(
+        self, roster: str, start: datetime | None, end: datetime | None, language: str = "en"
+    ) -> Draft:
         """Return the draft for the shift of a roster that ends now, or for a span of time.
 
         That is the present shift, or the one before it while that ended half an hour ago at most. A
-        roster whose duty never changes is reported by the day. KeyError for an unknown roster.
+        roster whose duty never changes is reported by the day. Its text is in the `language`. KeyError for
+        an unknown roster.
         """
         shift = self._shift(roster, start, end)
         ahead = Ahead(
@@ -80,7 +83,7 @@ class Reports:
             overrides=self._covers(shift),
             last=self.last(roster),
         )
-        return await self._aside(lambda past: _draft(past, shift, ahead))
+        return await self._aside(lambda past: _draft(past, shift, ahead, language))
 
     def outgoing(self, roster: str) -> str:
         """Return the primary of the shift of a roster that ends now, empty when nobody has duty in it."""
@@ -188,20 +191,20 @@ def _people(duty: OnDuty) -> tuple[str, ...]:
     return tuple(name for name in (duty.primary, duty.secondary) if name)
 
 
-def _noise(past: Accounts, start: datetime, end: datetime) -> NoiseReport:
+def _noise(past: Accounts, start: datetime, end: datetime, zone: tzinfo) -> NoiseReport:
     accounts = past.within(start, end)
-    return noise.report(((one, past.parts(one.course.incident)) for one in accounts), start, end)
+    return noise.report(((one, past.parts(one.course.incident)) for one in accounts), start, end, zone)
 
 
-def _coverage(past: Accounts, start: datetime, end: datetime) -> CoverageReport:
+def _coverage(past: Accounts, start: datetime, end: datetime, zone: tzinfo) -> CoverageReport:
     lines = [line for line in past.lines(start, end) if line.kind in coverage.KINDS]
     facts = past.facts(sorted({line.incident for line in lines}))
-    return coverage.report(lines, facts, start, end)
+    return coverage.report(lines, facts, start, end, zone)
 
 
-def _draft(past: Accounts, shift: Shift, ahead: Ahead) -> Draft:
+def _draft(past: Accounts, shift: Shift, ahead: Ahead, language: str) -> Draft:
     moved = [one for one in past.within(shift.start, shift.end) if shift.roster in one.facts.rosters]
     numbers = {number for one in moved for number in (one.course.incident, *one.course.absorbed)}
     notes = past.notes(numbers, shift.start, shift.end)
     made = draft(shift, moved, past.still_open(shift.roster), notes, ahead)
-    return replace(made, text=write(made))
+    return replace(made, text=write(made, language))

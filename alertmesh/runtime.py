@@ -6,8 +6,8 @@ only then may the outbox send. A second task feeds time in, a third writes repea
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -15,10 +15,9 @@ from alertmesh import __version__
 from alertmesh.answering import Answering
 from alertmesh.bus.local import LocalBus
 from alertmesh.config import Config
-from alertmesh.core.alert import Alert, Parsed, Rejected
+from alertmesh.core.alert import Parsed, Rejected
 from alertmesh.core.clock import Clock, SteadyClock
 from alertmesh.core.contact import HeartbeatStatus
-from alertmesh.core.digest import Proposal
 from alertmesh.core.entries import Changed, Command, LogEntry, RulesChanged, Tick
 from alertmesh.core.errors import BadCommand, BadConfig, Overloaded, StoreUnavailable
 from alertmesh.core.ports import (
@@ -32,10 +31,11 @@ from alertmesh.core.ports import (
     Store,
     StoredEntry,
 )
-from alertmesh.core.series import Series
 from alertmesh.core.silence import Plan
 from alertmesh.dedup.beats import CALLS, statuses
 from alertmesh.deliveries import Deliveries
+from alertmesh.desks import Desks
+from alertmesh.desks.live import FRAME_S, LOOK_S
 from alertmesh.duty import Duties
 from alertmesh.history import History
 from alertmesh.ingest import changes
@@ -78,9 +78,11 @@ class Runtime:
         self.senders = wiring.contacts.statuses
         self.history = History(store, wiring.pipeline)
         self.incident, self.incidents = self.history.incident, self.history.incidents
+        self.open = self.history.open
         self.members, self.timeline = self.history.members, self.history.timeline
         standings = Standings(wiring.pipeline, wiring.filter)
-        self.standing, self.policies = standings.of, standings.policies
+        self.standing, self.policies, self.series = standings.of, standings.policies, standings.series
+        self.alerts, self.digest = wiring.pipeline.dedup.alerts, wiring.pipeline.dedup.digest
         self.duties = Duties(wiring.pipeline.escalate)
         self.reports = Reports(store, wiring.pipeline, self.duties, self.clock)
         self.feedback = self.silence = self.override = self.topology = self.sign = self.order
@@ -97,11 +99,14 @@ class Runtime:
         self.deliveries = Deliveries(store, self.outbox, wiring, self.journal.append, self.clock)
         self.listeners = Listeners(self.heard, wiring, store, self.history.briefing, self.clock)
         self.answering = Answering(self, self.codes, self.history.open)
+        self.desks = Desks(store, wiring, self.history, self.clock)
+        self.desks.modules.serve(self)
         self.time.followers.append(self.outbox.jump)
         self.tokens = TokenBook(store, self.clock)
         self.check_token = self.tokens.check
         self.door, self.source, self.kinds = wiring.door, wiring.source, wiring.kinds
         self.describe, self.is_firing = wiring.describe, wiring.is_firing
+        self.unknown_words = wiring.unknown_words
         self.misheard = wiring.contacts.misheard
         self.silences = wiring.pipeline.escalate.suppression.silences
         self.edges = wiring.pipeline.correlate.topology.known
@@ -134,12 +139,15 @@ class Runtime:
         await self.time.resume(last[0].entry.at if last else None)
         self.tokens.reload()
         await self.answering.begin()
+        await self.desks.start()
         self._deciding = asyncio.create_task(self._decide_loop())
         await self.outbox.start()
         await self.listeners.start(map(self.channel, self.config.channels))
         self._begin("time", _BEAT_S, self.time.beat)
         self._begin("second look", _COUNT_S, SecondLook(self.pipeline, self.journal, self.clock).beat)
         self._begin("showing", _BEAT_S, self.listeners.show)
+        self._begin("live", FRAME_S, self.desks.live.beat)
+        self._begin("live status", LOOK_S, self.desks.live.look)
         self._begin("counts", _COUNT_S, self._write_counts)
         self._begin("probes", _PROBE_S, self.deliveries.beat)
         self._begin("tokens", _COUNT_S, self._reread_tokens)
@@ -154,6 +162,7 @@ class Runtime:
             task.cancel()
         await asyncio.gather(*self._loops.values(), return_exceptions=True)
         await self.listeners.stop()
+        await self.desks.stop()
         await self.journal.settle(_DRAIN_S)
         await self._drain()
         try:
@@ -224,11 +233,6 @@ class Runtime:
             raise KeyError(command.incident)
         await self.order(command)
 
-    def series(self, name: str) -> Series | None:
-        """Return a series that is remembered, by its id or by the fingerprint of one of its alerts."""
-        dedup = self.pipeline.dedup
-        return dedup.series.get(dedup.series_of(name) or name)
-
     def maintenance(self) -> list[Plan]:
         """Return every maintenance window as it stands."""
         return self.pipeline.escalate.suppression.plans(self.clock.now())
@@ -258,8 +262,8 @@ class Runtime:
         await self.store.write(Batch(audit=[entry]))
 
     def authentication_required(self) -> bool:
-        """Tell whether requests need a token: always, but on loopback without any token."""
-        return not self.wiring.loopback or bool(self.tokens)
+        """Tell whether one has to say who asks: always, but on loopback where nobody could."""
+        return not self.wiring.loopback or bool(self.tokens or self.desks.signin.accounts or self.config.oidc)
 
     def health(self) -> Health:
         """Tell whether work can be taken, and if not why."""
@@ -280,26 +284,21 @@ class Runtime:
             storms=self.pipeline.dedup.storms(),
         )
 
-    def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
-        """Return the remembered instances, each with the moment it ended or None."""
-        return self.pipeline.dedup.alerts()
-
-    def digest(self) -> list[Proposal]:
-        """Return what should be done about noise, by owner and name."""
-        return self.pipeline.dedup.digest()
-
     async def reload(self) -> None:
         """Load configuration and rules anew; raises BadConfig and keeps the old set when they are bad."""
-        try:
-            fresh = self.wiring.fresh()
-            now = self.clock.now()
-            await self.journal.append(Batch(entries=[RulesChanged(fresh.version, now)]))
-        except (BadConfig, StoreUnavailable):
-            self.metrics.reload_failed()
-            raise
-        self.wiring.adopt(fresh, self.outbox)
-        await self.listeners.start(map(self.channel, self.config.channels))
-        self.metrics.reload_succeeded(now)
+        async with self.desks.rulebook.still():
+            try:
+                fresh = self.wiring.fresh()
+                now = self.clock.now()
+                await self.journal.append(Batch(entries=[RulesChanged(fresh.version, now)]))
+            except (BadConfig, StoreUnavailable) as error:
+                self.metrics.reload_failed()
+                self.desks.reloaded(error)
+                raise
+            self.wiring.adopt(fresh, self.outbox)
+            await self.listeners.start(map(self.channel, self.config.channels))
+            self.metrics.reload_succeeded(now)
+            self.desks.reloaded(None)
         log.info("reloaded", version=fresh.version)
 
     @property
@@ -350,6 +349,7 @@ class Runtime:
 
     def _announce(self, entries: Sequence[StoredEntry], out: Decisions) -> None:
         self.listeners.decided(out.timeline)
+        self.desks.decided(out)
         self.outbox.withdraw(out.withdrawals)
         self.outbox.enqueue(out.attempts)
         self.metrics.decided(out)
@@ -383,11 +383,13 @@ class Runtime:
 
     async def _write_counts(self) -> None:
         counts, rows = self.filter.drain_counts(), self.contacts.rows(self.clock.now())
+        self.desks.evidence.counted(counts)
         if counts or rows:
             await self.store.write(Batch(counts=counts, rows=rows))
 
     async def _reread_tokens(self) -> None:
         self.tokens.reload()  # another process may have made the first one, which closes the open door
+        self.desks.signin.accounts.reload()
 
     async def _trim(self) -> None:
         await self.answering.tidy()

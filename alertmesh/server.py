@@ -10,7 +10,8 @@ import structlog
 from aiohttp import web
 
 from alertmesh.config import Config, load
-from alertmesh.console.app import build_app, runner
+from alertmesh.console.app import build_app
+from alertmesh.console.connections import runner
 from alertmesh.core.clock import Clock, SystemClock
 from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.ports import Store
@@ -42,6 +43,7 @@ class Server:
         """Become ready and return the address that is listened on."""
         try:
             await self.runtime.start()
+            self._tell_barred()
             self._refuse_open_door()
             self._runner = runner(build_app(self.runtime, self.metrics))
             await self._runner.setup()
@@ -60,13 +62,21 @@ class Server:
         await self.runtime.stop()
 
     def _refuse_open_door(self) -> None:
-        if not self.wiring.loopback and not self.runtime.tokens:
+        known = self.runtime.tokens or self.runtime.desks.signin.accounts or self.wiring.config.oidc
+        if not self.wiring.loopback and not known:
             raise BadConfig(
                 [
                     f"listen: {self.wiring.config.listen} can be reached from outside, and there is no "
-                    "token yet; make one first: alertmesh token create NAME --scope admin"
+                    "token and no account yet; make one first: alertmesh token create NAME --scope admin, "
+                    "or alertmesh user add NAME --role admin"
                 ]
             )
+
+    def _tell_barred(self) -> None:
+        """Say which silences hide nothing, since this version does not take their expressions any more."""
+        for silence, _ in self.runtime.silences():
+            for fault in filter(None, (one.matcher().fault for one in silence.matchers)):
+                log.warning("silence_hides_nothing", silence=silence.id, problem=fault)
 
     async def _listen(self, runner: web.AppRunner) -> str:
         host, port = self.wiring.address

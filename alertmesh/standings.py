@@ -5,6 +5,7 @@ from typing import Protocol
 
 from alertmesh.core.alert import Alert
 from alertmesh.core.oncall import Policy
+from alertmesh.core.series import Series
 from alertmesh.core.standing import Standing
 from alertmesh.pipeline import Pipeline
 
@@ -42,6 +43,11 @@ class Standings:
             last_seen=last_seen,
             expires_at=expires_at,
         )
+
+    def series(self, name: str) -> Series | None:
+        """Return a series that is remembered, by its id or by the fingerprint of one of its alerts."""
+        dedup = self._pipeline.dedup
+        return dedup.series.get(dedup.series_of(name) or name)
 
     def policies(self) -> list[Policy]:
         """Return the policies in the order in which they are asked."""

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from alertmesh.core.alert import Priority
+from alertmesh.core.comparison import RunFigures
 from alertmesh.core.group import Grouped, GroupEvent, GroupsMerged, GroupSplit, Role, SeriesMoved
 from alertmesh.core.incident import Incident, IncidentEvent, IncidentEventKind
 from alertmesh.core.page import Attempt, Page, PageKind
@@ -189,31 +190,14 @@ class Tally:
             self._ended_in[event.incident.id] = event.other
 
 
-class Counts(Struct, kw_only=True):
-    """The figures of one run. `paged` are incidents about which somebody was paged."""
-
-    series: int
-    changes: int
-    held: int
-    marked: dict[str, int]
-    incidents: int
-    priorities: dict[str, int]
-    paged: int
-    pages: int
-    people: dict[str, int]
-    watched: int
-    suppressed: int
-    rules: dict[str, int]
-
-
-def counts(tally: Tally) -> Counts:
+def counts(tally: Tally) -> RunFigures:
     """Return the figures of a count."""
     accounts = tally.accounts()
     pages = [page for account in accounts for page in account.pages]
     opened = [account for account in accounts if account.incident.opened_at >= tally.since]
     priorities = Counter(account.incident.priority.name for account in opened)
     people = Counter(page.person for page in pages)
-    return Counts(
+    return RunFigures(
         series=len(tally.series),
         changes=tally.changes.total(),
         held=tally.held,

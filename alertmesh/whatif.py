@@ -4,14 +4,14 @@ The log of a store is replayed twice, once with each configuration. Nobody answe
 on either side, so the two differ by their rules alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
 
 from alertmesh.config import Config
+from alertmesh.core.comparison import Comparison, Difference, DifferenceKind
 from alertmesh.core.entries import (
     Changed,
     Command,
@@ -33,10 +33,11 @@ from alertmesh.core.entries import (
 from alertmesh.core.ports import Store
 from alertmesh.dedup.tracker import InstanceState
 from alertmesh.replay import Replay
-from alertmesh.tally import Account, Counts, Tally, counts
+from alertmesh.tally import Account, Tally, counts
 from alertmesh.wiring import Wiring
 
 _READ = 5_000
+_STEP = 0.01  # of the whole, before progress is told again
 _SAME_S = 1.0  # a first page that moves by less is the same
 _LASTING = (
     SilenceSet | SilenceExpired | OverrideSet | OverrideAnswered | OverrideEnded | TopologySet | Changed
@@ -62,47 +63,19 @@ class Past(Struct, frozen=True):
     forgotten: int
 
 
-class Kind(StrEnum):
-    """How an incident differs between the two runs."""
-
-    ONLY_THEN = "only then"
-    ONLY_NOW = "only now"
-    PAGE_MOVED = "page moved"
+Progress = Callable[[float], None]
+"""Called now and then with the share that is done, from 0 to 1."""
 
 
-class Difference(Struct, kw_only=True):
-    """One incident that differs; a number is None where there is no such incident.
-
-    `note` says where the firings of an incident went that exists on one side only.
-    """
-
-    kind: Kind
-    title: str
-    priority: str
-    opened_at: datetime
-    then: int | None = None
-    now: int | None = None
-    then_page: datetime | None = None
-    now_page: datetime | None = None
-    note: str = ""
-
-
-class Comparison(Struct, kw_only=True):
-    """Both runs side by side: `then` by the rules in force, `now` by the others."""
-
-    begin: datetime
-    end: datetime
-    alerts: int
-    forgotten: int
-    then: Counts
-    now: Counts
-    differences: list[Difference]
-
-
-def compare(store: Store, window: Window, then: Config, now: Config) -> Comparison:
+def compare(
+    store: Store, window: Window, then: Config, now: Config, progress: Progress = lambda done: None
+) -> Comparison:
     """Replay what `store` recorded with both configurations and hold them against each other."""
     past = opening(store, window.learn_from)
-    before, after = (_run(store, window, past, config) for config in (then, now))
+    before, after = (
+        _run(_watched(store, window, half, progress), window, past, config)
+        for half, config in enumerate((then, now))
+    )
     wanted = (entry for entry in heard(store, window.begin, window.end) if isinstance(entry, Fired))
     return Comparison(
         begin=window.begin,
@@ -188,18 +161,30 @@ def differences(then: Iterable[Account], now: Iterable[Account]) -> list[Differe
     origins = {b: a for (a, b), _ in sorted(shared.items(), key=lambda item: item[1])}
     for number, account in old.items():
         if number not in pairs:
-            found.append(_alone(Kind.ONLY_THEN, account, heirs.get(number)))
+            found.append(_alone(DifferenceKind.ONLY_THEN, account, heirs.get(number)))
     for number, account in new.items():
         if number not in taken:
-            found.append(_alone(Kind.ONLY_NOW, account, origins.get(number)))
+            found.append(_alone(DifferenceKind.ONLY_NOW, account, origins.get(number)))
     return sorted(found, key=lambda item: (item.opened_at, item.kind, item.then or 0, item.now or 0))
 
 
-def _run(store: Store, window: Window, past: Past, config: Config) -> Tally:
+def _watched(store: Store, window: Window, half: int, progress: Progress) -> Iterator[LogEntry]:
+    """Read the entries of one of the two runs, and tell how far in time they are."""
+    whole = (window.end - window.learn_from).total_seconds()
+    told = half / 2
+    for entry in heard(store, window.learn_from, window.end):
+        done = (half + (entry.at - window.learn_from).total_seconds() / whole) / 2
+        if done >= told + _STEP:
+            told = done
+            progress(round(done, 3))
+        yield entry
+
+
+def _run(entries: Iterable[LogEntry], window: Window, past: Past, config: Config) -> Tally:
     tally = Tally(window.begin)
     replay = Replay(Wiring(config), tally)
     replay.follow(past.opening)
-    replay.follow(heard(store, window.learn_from, window.end))
+    replay.follow(entries)
     replay.advance(window.end)
     return tally
 
@@ -236,7 +221,7 @@ def _page_moved(then: Account, now: Account) -> bool:
 
 def _moved(then: Account, now: Account) -> Difference:
     return Difference(
-        kind=Kind.PAGE_MOVED,
+        kind=DifferenceKind.PAGE_MOVED,
         title=then.incident.title,
         priority=then.incident.priority.name,
         opened_at=then.incident.opened_at,
@@ -247,8 +232,8 @@ def _moved(then: Account, now: Account) -> Difference:
     )
 
 
-def _alone(kind: Kind, account: Account, other: int | None) -> Difference:
-    is_then = kind is Kind.ONLY_THEN
+def _alone(kind: DifferenceKind, account: Account, other: int | None) -> Difference:
+    is_then = kind is DifferenceKind.ONLY_THEN
     number, page = account.incident.id, account.first_page
     side = "now" if is_then else "then"
     return Difference(

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from alertmesh.tally import Counts
-from alertmesh.whatif import Comparison, Difference
+from alertmesh.core.comparison import Comparison, Difference, RunFigures
 
 _TITLE_CHARS = 44
 _ROW = "{:<26} {:>10} {:>10} {:>10}"
@@ -36,7 +35,7 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield _difference(item)
 
 
-def _figures(counts: Counts) -> dict[str, int]:
+def _figures(counts: RunFigures) -> dict[str, int]:
     """Return the figures by the name they have on paper."""
     return {
         "series": counts.series,

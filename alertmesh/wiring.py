@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from heapq import nsmallest
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from alertmesh.channels import built
 from alertmesh.config import Config
 from alertmesh.core.alert import Alert, Sighting
 from alertmesh.core.clock import Clock
+from alertmesh.core.contact import UnknownWord
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.incident import Incident
 from alertmesh.core.oncall import User
@@ -49,6 +51,7 @@ from alertmesh.pipeline import Pipeline
 
 T = TypeVar("T")
 _EVENT_LEASE = timedelta(seconds=5)
+_WORDS = 50  # unknown severity words that are told at most
 _STAGES = ("dedup", "correlate", "incidents", "escalate")
 
 Write = Callable[[Batch], Awaitable[object]]
@@ -75,7 +78,8 @@ class Wiring:
         self._anonymous: dict[str, Door] = {}
         dedup = _settings(config, "dedup", DedupSettings)
         self.http = AiohttpTransport(())
-        self.normaliser = _normaliser(config)
+        # What is only tried is not counted among what came.
+        self.normaliser, self._trying = _normaliser(config), _normaliser(config)
         self.expected = Expected(dedup.heartbeat.expected)
         self.filter = RepeatFilter(
             self.normaliser.describe,
@@ -101,6 +105,11 @@ class Wiring:
             settings = _settings(self.config, "correlate", CorrelateSettings)
             learned.lay(self._learned, self.pipeline.correlate, at, settings.rarity_window_s)
             self._learned = None
+
+    @property
+    def can_reload(self) -> bool:
+        """Tell whether the configuration can be read anew."""
+        return self._reload is not None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -137,7 +146,13 @@ class Wiring:
 
     def describe(self, door: Door, sighting: Sighting, at: datetime) -> Alert:
         """Return the alert that a sighting would be; BadPayload when it would be refused."""
-        return self.normaliser.describe(door, sighting, at)
+        return self._trying.describe(door, sighting, at)
+
+    def unknown_words(self) -> list[UnknownWord]:
+        """Return the severity words that no rule knows, those of the most alerts first."""
+        counts = self.normaliser.rules.unknown_words.items()
+        words = [UnknownWord(word, alerts) for word, alerts in counts]
+        return nsmallest(_WORDS, words, key=lambda one: (-one.alerts, one.word))
 
     def is_firing(self, fingerprint: str) -> bool:
         """Tell whether an alert is known and fires."""
@@ -183,16 +198,7 @@ class Wiring:
         if self._reload is None:
             raise BadConfig(["this server was started without files that could be read again"])
         config = self._reload()
-        build_channels(config)
-        templates(config)
-        _normaliser(config)
-        _sources(config)
-        _settings(config, "correlate", CorrelateSettings)
-        _settings(config, "dedup", DedupSettings)
-        _settings(config, "incidents", IncidentSettings)
-        _inhibits(config)
-        grouping_model(config)
-        _experience(config)
+        vet(config)
         return config
 
     def adopt(self, config: Config, outbox: Outbox) -> None:
@@ -201,7 +207,9 @@ class Wiring:
         self.sources = _sources(config)
         self._doors.clear()
         self._anonymous.clear()
-        self.normaliser = _normaliser(config)
+        fresh = _normaliser(config)
+        fresh.rules.go_on(self.normaliser.rules)
+        self.normaliser, self._trying = fresh, _normaliser(config)
         dedup = _settings(config, "dedup", DedupSettings)
         self.filter.describe = self.normaliser.describe
         self.filter.max_instances = dedup.max_instances
@@ -212,6 +220,7 @@ class Wiring:
         self.pipeline.dedup.adopt(dedup)
         correlation = _correlation(config, self.expected)
         self.pipeline.correlate.adopt(correlation, _inhibits(config), grouping_model(config))
+        self.pipeline.incidents.adopt(_settings(config, "incidents", IncidentSettings))
         self.pipeline.escalate.swap(config.oncall)
         self.pipeline.escalate.plan(_windows(config))
         channels = build_channels(config)
@@ -235,9 +244,24 @@ class Wiring:
             | {"repeats": self.filter.dropped, "relations": stages.correlate.relations.dropped},
             channels=channels,
             template_failures=template_failures,
+            unknown_severities=self.normaliser.rules.unknown_alerts,
             storms=stages.dedup.storms(),
             sources=self.contacts.statuses(),
         )
+
+
+def vet(config: Config) -> None:
+    """Make once what the parts are made of; BadConfig when a configuration that was read cannot be used."""
+    build_channels(config)
+    templates(config)
+    _normaliser(config)
+    _sources(config)
+    _settings(config, "correlate", CorrelateSettings)
+    _settings(config, "dedup", DedupSettings)
+    _settings(config, "incidents", IncidentSettings)
+    _inhibits(config)
+    grouping_model(config)
+    _experience(config)
 
 
 def build_channels(config: Config) -> dict[str, Channel]:

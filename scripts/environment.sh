@@ -63,7 +63,8 @@ make_venv() {
 prepare() {
     make_venv
     stamp=".venv/installed-$1"
-    state=$(cat "$1" requirements-build.lock pyproject.toml scripts/environment.sh | cksum)
+    state=$(cat "$1" requirements-build.lock pyproject.toml scripts/environment.sh scripts/build_ui.py | cksum)
+    state="$state $(find alertmesh/console/ui -name node_modules -prune -o -type f ! -name schema.d.ts -exec cksum {} + | sort | cksum)"
     [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && return
     rm -f "$stamp"
     say "installing the locked dependencies into .venv (about a minute the first time)"

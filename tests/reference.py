@@ -1,11 +1,13 @@
-"""The tables of the documents that are read off the program itself.
+"""What is read off the program itself: tables of the documents, and the description of its API.
 
 `python -m tests.reference` writes them anew; `tests/test_docs.py` fails when that was forgotten.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import msgspec
@@ -15,6 +17,9 @@ from typer.main import get_command
 
 from alertmesh.cli import app
 from alertmesh.config import load
+from alertmesh.console.app import build_app
+from alertmesh.console.openapi import document as described
+from alertmesh.core.ports import HttpLimits
 from alertmesh.dedup.selfhealsettings import HealEntry, SelfhealSettings
 from alertmesh.dedup.wording import exact
 from alertmesh.escalate.events import EventKind
@@ -25,6 +30,7 @@ from alertmesh.zabbix.gauges import LinksCollector
 from tests.source import ROOT
 
 DOCS = ROOT / "docs"
+OPENAPI = ROOT / "alertmesh/console/ui/openapi.json"
 
 
 def commands() -> dict[str, Any]:
@@ -167,6 +173,13 @@ def rewrite(page: Path) -> None:
     page.write_text(text, encoding="utf-8")
 
 
+def openapi() -> str:
+    """Return the description of the API as the console's build reads it."""
+    app = build_app(SimpleNamespace(limits=HttpLimits()), Metrics())  # type: ignore[arg-type]
+    return json.dumps(described(app), indent=1, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
     for document in sorted(DOCS.glob("*.md")):
         rewrite(document)
+    OPENAPI.write_text(openapi(), encoding="utf-8")

@@ -1,5 +1,7 @@
 """What people write back, tap and what providers report, with the whole program on a memory store."""
 
+import asyncio
+import gzip
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,7 +10,9 @@ from datetime import timedelta
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace as changed
+from pydantic import SecretStr
 
+from alertmesh.config.result import ChannelConfig
 from alertmesh.console.app import build_app
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.errors import StoreUnavailable
@@ -22,6 +26,13 @@ from tests.fakes import NOW, SlowStore, said, until
 from tests.scenarios.people import staffed
 
 MOBILE = "13800000009"
+SECRET = "our-callback-secret"
+GATEWAY = {
+    "url": SecretStr("https://sms.example.org/send"),
+    "body": SecretStr('{"to": "{number}", "text": "{text}"}'),
+    "callback_url": SecretStr("https://am.example.org/api/v1/callbacks/text"),
+    "callback_secret": SecretStr(SECRET),
+}
 
 
 def _config():
@@ -30,7 +41,12 @@ def _config():
         name: changed(user, mobile=MOBILE, language="zh") if name == "wang" else user
         for name, user in config.oncall.users.items()
     }
-    return replace(config, oncall=changed(config.oncall, users=users), external_url="https://am.example.org")
+    return replace(
+        config,
+        oncall=changed(config.oncall, users=users),
+        external_url="https://am.example.org",
+        channels={**config.channels, "text": ChannelConfig("text", "sms-gateway", GATEWAY)},
+    )
 
 
 class Program:
@@ -92,6 +108,41 @@ async def test_the_number_may_be_written_with_the_code_of_the_country(program):
     await program.paged()
     await program.says("1", sender="+86 138-0000-0009")
     assert program.state[1] == "wang"
+
+
+def audited(program: Program) -> list[tuple[str, str, str, str]]:
+    lines = [entry for _, entry in program.runtime.store.audit(0, 100)]
+    return [(one.actor, one.action, one.target, one.detail) for one in lines]
+
+
+async def test_an_incident_has_what_was_done_by_reply_and_page_in_its_audit(program):
+    code = await program.paged()
+    await program.says("note 1 looking")
+    await program.web.post(f"/p/{code}", data={"do": "ack"})
+    [note, ack] = audited(program)
+    assert note == ("wang", "note", "incident/1", "text=looking")
+    assert ack[:3] == ("wang", "ack", "incident/1")
+
+
+async def test_a_try_that_was_refused_is_in_the_audit_too(program):
+    await program.paged()
+    await program.says("resolve 1")
+    await program.says("escalate 1")
+    assert [line[1] for line in audited(program)] == ["resolve", "escalate"]
+    await program.says("ack 99")
+    assert len(audited(program)) == 2
+
+
+async def test_the_audit_has_it_before_it_is_done(program):
+    await program.paged()
+    store = program.runtime.store
+    store.holds = lambda batch: bool(batch.audit)
+    asking = asyncio.create_task(program.says("1"))
+    await until(lambda: store.held)
+    assert program.state == (State.T1_PAGING, "")
+    store.recover()
+    await asking
+    assert program.state == (State.T1_ACKED, "wang")
 
 
 async def test_a_stranger_does_nothing(program):
@@ -171,6 +222,29 @@ async def test_a_code_that_is_none_is_not_found(program, path, data):
     assert program.state[1] == ""
 
 
+async def test_a_code_works_after_it_was_mistyped_a_few_times(program):
+    code = await program.paged()
+    for number in range(10):
+        await program.web.get(f"/p/WRONG{number:03}")
+    assert (await program.web.post(f"/p/{code}", data={"do": "ack"})).status == 200
+    assert program.state[1] == "wang"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Try again in 1 s"), ("zh", "请 1 秒后再试")])
+async def test_who_guesses_at_codes_waits_and_others_do_not(program, language, said):
+    code = await program.paged()
+    elsewhere = {"X-Forwarded-For": "192.0.2.7"}
+    statuses = [(await program.web.get(f"/p/WRONG{number:03}")).status for number in range(52)]
+    answer = await program.web.get(f"/p/{code}?lang={language}")
+    assert (statuses[:50], statuses[50:]) == ([404] * 50, [429] * 2)
+    assert (answer.status, answer.headers["Retry-After"], said in await answer.text()) == (429, "1", True)
+    refused = await program.web.post(f"/p/{code}", data={"do": "ack"})
+    assert (refused.status, program.state[1]) == (429, "")
+    assert (await program.web.get(f"/p/{code}", headers=elsewhere)).status == 200
+    program.runtime.clock.wall.advance(timedelta(seconds=5))
+    assert (await program.web.get(f"/p/{code}")).status == 200
+
+
 @pytest.mark.parametrize("data", [{}, {"do": "resolve"}, {"do": "ack", "person": "li"}])
 async def test_a_form_that_asks_for_anything_else_changes_nothing(program, data):
     code = await program.paged()
@@ -181,6 +255,25 @@ async def test_a_form_that_asks_for_anything_else_changes_nothing(program, data)
 async def test_a_channel_that_hears_nothing_has_no_door(program):
     assert (await program.web.post("/api/v1/callbacks/console")).status == 404
     assert (await program.web.post("/api/v1/callbacks/none")).status == 404
+
+
+async def test_of_a_stranger_no_body_is_read(program):
+    async def endless():
+        yield b"["
+        await asyncio.Event().wait()
+
+    path = "/api/v1/callbacks/text?secret="
+    answer = await program.web.post(path + "guessed", data=endless())
+    assert (answer.status, (await answer.json())["field"]) == (400, "secret")
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [({}, b" " * 262_145), ({"Content-Encoding": "gzip"}, gzip.compress(b" " * 262_145))],
+)
+async def test_a_callback_is_small(program, headers, body):
+    answer = await program.web.post(f"/api/v1/callbacks/text?secret={SECRET}", data=body, headers=headers)
+    assert answer.status == 413
 
 
 async def test_the_link_of_a_page_is_its_code(program):

@@ -49,13 +49,19 @@ def run(answer, *words):
 
 
 def test_sources_are_listed_with_those_never_heard():
-    result, _ = run({"sources": [HEARD], "kinds": KINDS}, "list")
+    result, _ = run({"sources": [HEARD], "kinds": KINDS, "unknown_words": []}, "list")
     _, first, second = result.stdout.splitlines()
     assert first.split() == [
         *("prometheus/c1", "2026-11-23T04:00:00", "4.0", "3", "1.2", "s"),
         *("silent", "since", "2026-11-23T04:00:00"),
     ]
     assert second.split() == ["grafana", "never", "mapping"]
+
+
+def test_unknown_severity_words_are_named():
+    words = [{"word": "odd", "alerts": 7}, {"word": "odder", "alerts": 1}]
+    result, _ = run({"sources": [], "kinds": [], "unknown_words": words}, "list")
+    assert result.stdout.endswith("rules/priority.yaml: odd (7), odder (1)\n")
 
 
 def test_a_body_of_a_file_is_tried(tmp_path: Path):

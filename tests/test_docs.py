@@ -8,7 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from alertmesh.config import aliases, calendars, mainfile, maintenance, mappings, rulefiles, topologyrules
+from alertmesh.config import (
+    aliases,
+    calendars,
+    mainfile,
+    maintenance,
+    mappings,
+    rulefiles,
+    runbooks,
+    topologyrules,
+)
 from alertmesh.console.app import build_app
 from alertmesh.core.entries import Action, LogEntry
 from alertmesh.core.group import Role
@@ -38,6 +47,7 @@ FILES = {
     "rules/aliases": aliases.AliasesFile,
     "rules/policies": rulefiles.PolicyEntry,
     "rules/priority": rulefiles.PriorityFile,
+    "rules/runbooks": runbooks.RunbooksFile,
     "rules/services": topologyrules.ServicesFile,
 }
 KEYS = [(file, key) for file, model in FILES.items() for key in sorted(settings(model))]

@@ -9,7 +9,8 @@ from datetime import time, timedelta
 import pytest
 from msgspec import structs
 
-from alertmesh.core.oncall import Calendar, Rotation, User, When, single
+from alertmesh.core.alert import Priority
+from alertmesh.core.oncall import Calendar, Reach, Rotation, User, When, single
 from alertmesh.core.silence import Condition, Silence, Window
 from alertmesh.core.topology import Service
 from alertmesh.forecast import forecast
@@ -107,6 +108,15 @@ def test_tier_2_is_the_team_that_was_foretold(person, app):
         "cart": ("cart", "shop", "shop: owner of cart"),
         "blog": ("", "rnd", "rnd: it belongs to no service of the catalogue"),
     }[app]
+
+
+def test_somebody_is_called_by_the_channels_of_the_priority():
+    ways = {Priority.P1: (Reach(timedelta(), ("chat",)), Reach(timedelta(minutes=2), ("voice", "chat")))}
+    wang = User(name="wang", channels=("plain",), reach=ways)
+    oncall = structs.replace(CONFIG.oncall, users=CONFIG.oncall.users | {"wang": wang})
+    labels = {"alertname": "Odd", "severity": "critical"}
+    found = forecast(replace(CONFIG, oncall=oncall), labels, START)
+    assert found.pages[0].people[0].channels == ("chat", "voice")
 
 
 @pytest.mark.parametrize("severity", ["critical", "warning"])

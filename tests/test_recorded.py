@@ -43,7 +43,11 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path, content, said):
         list(read_recorded(tmp_path / "a"))
 
 
-@pytest.mark.parametrize("content", [b"plain", gzip.compress(LINE)[:-9], gzip.compress(LINE)[:12] + b"xx"])
+@pytest.mark.parametrize(
+    "content",
+    [b"plain", gzip.compress(LINE)[:-9], gzip.compress(LINE)[:12] + b"xx"],
+    ids=["no archive", "without an end", "other bytes within"],
+)
 def test_a_broken_archive_is_said_to_be_one(tmp_path, content):
     (tmp_path / "a.gz").write_bytes(content)
     with pytest.raises(BadPayload, match=r"a\.gz cannot be read"):

@@ -1,12 +1,14 @@
 """Plugins are found by entry point, and a bad one harms nobody."""
 
+import asyncio
 from importlib.metadata import EntryPoint
 
 import pytest
 
 from alertmesh import registry
+from alertmesh.core.errors import BadPayload, PluginFailed
 from alertmesh.ingest import prometheus
-from alertmesh.registry import MODULES, NOTIFIERS, SOURCES, PluginInfo, Registry
+from alertmesh.registry import MODULES, NOTIFIERS, SOURCES, PluginInfo, Registry, awaited
 
 GOOD = EntryPoint("prometheus", "alertmesh.ingest.prometheus:SOURCE", SOURCES)
 
@@ -80,3 +82,25 @@ def test_whatever_is_installed_is_listed_once():
 def test_installed_groups_hold_what_is_usable():
     usable = {info.name for info in registry.plugins() if not info.error}
     assert usable == registry.sources().keys() | registry.notifiers().keys() | registry.modules().keys()
+
+
+async def test_what_a_plugin_says_of_our_own_kinds_passes():
+    async def refuse() -> None:
+        raise BadPayload("no", "field")
+
+    with pytest.raises(BadPayload):
+        await awaited(refuse(), "x", 1.0)
+
+
+async def test_a_plugin_that_takes_too_long_or_raises_fails_alone(caplog):
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    async def late() -> None:
+        raise TimeoutError("no answer")
+
+    with pytest.raises(PluginFailed, match="x took longer"):
+        await awaited(hang(), "x", 0.01)
+    with pytest.raises(PluginFailed, match=r"x failed: Timeouterror: no answer \(test_registry.py:\d+\)"):
+        await awaited(late(), "x", 1.0, lambda said: said.replace("TimeoutError", "Timeouterror"))
+    assert caplog.text.count("plugin_failed") == 2

@@ -25,6 +25,7 @@ from alertmesh.runtime import Runtime
 from alertmesh.store.memory import MemoryStore
 from alertmesh.store.sqlite import SqliteStore
 from alertmesh.wiring import Wiring
+from tests.adopting import held
 from tests.fakes import NOW, SlowStore, Stumbling, is_append, is_decision, said, until
 from tests.scenarios.people import staffed
 
@@ -129,7 +130,7 @@ async def test_news_of_a_sender_that_went_away_is_taken_back_when_it_was_not_kep
     await _go_away(runtime, tell(runtime, "Down"))
     runtime.store.release(kept=False)
     runtime.store.holds = lambda batch: False
-    await asyncio.sleep(0.01)
+    await runtime.journal.settle(10)
     assert (await tell(runtime, "Down")).changed == 1
 
 
@@ -455,6 +456,19 @@ async def test_a_good_configuration_is_taken_over():
     await runtime.reload()
     assert runtime.config.version == "next"
     assert [entry.version for entry in entries(runtime, RulesChanged)] == ["next"]
+    await runtime.stop()
+
+
+@pytest.mark.parametrize("stage", ["dedup", "correlate", "incidents"])
+async def test_a_reload_reaches_every_stage(stage):
+    few = {"dedup": {"max_instances": 7}, "correlate": {"max_groups": 7}, "incidents": {"max_watched": 7}}
+    sections = {**CONFIG.sections, **few}
+    runtime = a_runtime(MemoryStore(), reload=lambda: replace(CONFIG, sections=sections))
+    await runtime.start()
+    await runtime.reload()
+    built = Wiring(replace(CONFIG, sections=sections))
+    built.pipeline.restored()
+    assert held(getattr(runtime.pipeline, stage)) == held(getattr(built.pipeline, stage))
     await runtime.stop()
 
 

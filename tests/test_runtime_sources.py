@@ -6,7 +6,7 @@ import pytest
 
 from alertmesh.config import load
 from alertmesh.core.alert import Parsed
-from alertmesh.core.contact import TEST_DOOR
+from alertmesh.core.contact import TEST_DOOR, UnknownWord
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.ports import Door
 from alertmesh.store.memory import MemoryStore
@@ -27,6 +27,21 @@ async def program(tmp_path):
     await made.start()
     yield made
     await made.stop()
+
+
+async def test_unknown_severity_words_are_told_until_a_rule_knows_them(program, tmp_path):
+    async def come(word):
+        one = sighting({"alertname": word, "severity": word}, identity=word)
+        await program.ingest(program.door("prometheus", ""), Parsed([one], [0], []))
+
+    program.describe(program.door("prometheus", ""), sighting({"severity": "tried"}), NOW)
+    for word in ("odd", "bad", "critical"):
+        await come(word)
+    assert program.unknown_words() == [UnknownWord("bad", 1), UnknownWord("odd", 1)]
+    (tmp_path / "priority.yaml").write_text("words: {P1: [bad]}")
+    await program.reload()
+    assert program.unknown_words() == [UnknownWord("odd", 1)]
+    assert b"alertmesh_ingest_alerts_unknown_severity_total 2.0" in program.metrics.render()
 
 
 async def test_a_reload_takes_mappings_in_and_out(program, tmp_path):

@@ -2,13 +2,18 @@
 
 import socket
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from aiohttp import ClientSession
+from structlog.testing import capture_logs
 
+from alertmesh.config.oidc import OidcConfig
 from alertmesh.core.clock import ManualClock
+from alertmesh.core.entries import SilenceSet
 from alertmesh.core.errors import BadConfig, StoreUnavailable
 from alertmesh.core.ports import Batch
+from alertmesh.core.silence import Condition, Silence
 from alertmesh.server import Server
 from alertmesh.store import tokens
 from alertmesh.store.memory import MemoryStore
@@ -44,6 +49,42 @@ async def test_it_opens_to_the_world_with_a_token():
     await store.open()
     await tokens.create(store, "ops", ["admin"], NOW)
     server = a_server(store, listen="0.0.0.0:0")
+    await server.start()
+    url = f"http://127.0.0.1:{server.url.rpartition(':')[2]}"
+    async with ClientSession() as session, session.get(f"{url}/api/v1/incidents") as answer:
+        assert answer.status == 401
+    await server.stop()
+
+
+async def test_a_silence_of_an_expression_that_is_refused_by_now_hides_nothing_and_is_told(tmp_path):
+    """An older version took it, and made it durable."""
+    silence = Silence(
+        id="s1",
+        matchers=(Condition("alertname", "=~", "(?!Disk).*"),),
+        starts_at=NOW,
+        ends_at=NOW + timedelta(hours=1),
+        created_by="zhang",
+        comment="move",
+        updated_at=NOW,
+    )
+    before = a_server(SqliteStore(tmp_path / "a.db"))
+    await before.start()
+    await before.runtime.silence(SilenceSet(silence=silence, at=NOW, replaces=""))
+    await before.stop()
+
+    after = a_server(SqliteStore(tmp_path / "a.db"))
+    with capture_logs() as logs:
+        await after.start()
+    [told] = [line for line in logs if line["event"] == "silence_hides_nothing"]
+    assert told["silence"] == "s1"
+    assert "RE2" in told["problem"]
+    await after.stop()
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:0", "127.0.0.1:0"])
+async def test_a_provider_opens_to_the_world_and_closes_the_open_door(listen):
+    provider = OidcConfig("https://sso.example.com", "alertmesh")
+    server = a_server(MemoryStore(), listen=listen, external_url="https://a.example.com", oidc=provider)
     await server.start()
     url = f"http://127.0.0.1:{server.url.rpartition(':')[2]}"
     async with ClientSession() as session, session.get(f"{url}/api/v1/incidents") as answer:

@@ -7,6 +7,7 @@ import pytest
 
 from alertmesh.config import load
 from alertmesh.core.alert import Alert, Entity, Priority
+from alertmesh.core.comparison import DifferenceKind
 from alertmesh.core.entries import Ended, Fired, OverrideEnded, OverrideSet, Tick
 from alertmesh.core.labels import fingerprint
 from alertmesh.core.oncall import Override
@@ -14,7 +15,7 @@ from alertmesh.core.ports import Batch
 from alertmesh.core.records import Row
 from alertmesh.dedup.tracker import InstanceState
 from alertmesh.store import MemoryStore, SqliteStore
-from alertmesh.whatif import Kind, Window, compare, opening
+from alertmesh.whatif import Window, compare, opening
 from alertmesh.whatif_report import report
 
 START = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -89,7 +90,7 @@ async def test_equal_rules_differ_in_nothing():
 async def test_a_longer_hold_moves_the_page(tmp_path):
     store = await stored(fired("web", 1), ended("web", 30))
     [found] = compared(store, rules(tmp_path, "10m")).differences
-    assert (found.kind, found.then_page, found.now_page) == (Kind.PAGE_MOVED, at(3), at(11))
+    assert (found.kind, found.then_page, found.now_page) == (DifferenceKind.PAGE_MOVED, at(3), at(11))
 
 
 async def test_a_hold_that_outlasts_the_alert_takes_the_page_away(tmp_path):
@@ -105,7 +106,7 @@ async def test_an_incident_on_one_side_only_is_told(tmp_path):
     (folder / "incidents.yaml").write_text("watch_priorities: [P3, P4]")
     store = await stored(fired("web", 1), ended("web", 30))
     [found] = compared(store, load(None, folder, {})).differences
-    assert (found.kind, found.now, found.note) == (Kind.ONLY_THEN, None, "now no incident")
+    assert (found.kind, found.now, found.note) == (DifferenceKind.ONLY_THEN, None, "now no incident")
 
 
 async def test_only_the_window_counts():

@@ -2,7 +2,16 @@
 
 from alertmesh.config.folder import default_rules_dir
 from alertmesh.config.loading import load
-from alertmesh.config.result import ChannelConfig, Config, DoorConfig, Limits
+from alertmesh.config.result import ChannelConfig, Config, DoorConfig, Limits, Origin
 from alertmesh.config.schema import schemas
 
-__all__ = ["ChannelConfig", "Config", "DoorConfig", "Limits", "default_rules_dir", "load", "schemas"]
+__all__ = [
+    "ChannelConfig",
+    "Config",
+    "DoorConfig",
+    "Limits",
+    "Origin",
+    "default_rules_dir",
+    "load",
+    "schemas",
+]

@@ -99,7 +99,7 @@ def warnings(
         )
     if not entry.channels:
         yield f"{place} auditor.channels is empty: the auditor can tell nobody that paging is broken"
-    paged = {name for user in users.values() for name in user.channels}
+    paged = {name for user in users.values() for name in _paging(user)}
     addresses = {value: name for name in sorted(paged) for value in _addresses(channels.get(name, {}))}
     for index, name in enumerate(entry.channels):
         same = name if name in paged else _same(channels.get(name, {}), addresses)
@@ -108,6 +108,15 @@ def warnings(
                 f"{document.at((_SECTION, 'channels', index))} auditor.channels: pages to people go through "
                 f"{same!r} too; when it fails, neither reaches anybody. Give the auditor a channel of its own"
             )
+
+
+def _paging(user: User) -> Iterator[str]:
+    """Yield the channels that pages to somebody go through, whatever their priority."""
+    if not user.reach:
+        yield from user.channels
+    for ways in user.reach.values():
+        for way in ways:
+            yield from way.channels
 
 
 def _same(settings: Mapping[str, str], addresses: Mapping[str, str]) -> str:

@@ -7,6 +7,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from alertmesh.config.values import Count, Duration, Matchers, Model, Name, Zone
 
+_Times = Annotated[float, Field(ge=1, le=1_000)]
+
 
 def _some_time(value: timedelta) -> timedelta:
     if value <= timedelta(0):
@@ -45,7 +47,7 @@ class FlapEntry(Model):
     windows: tuple[FlapWindowEntry, ...] | None = None
     min_changes: Count | None = None
     stable: Duration | None = None
-    outage_factor: Annotated[float, Field(ge=1)] | None = None
+    outage_factor: _Times | None = None
     outage_min: Duration | None = None
     outage_max: Duration | None = None
     bounds: dict[Literal["P1", "P2", "P3", "P4"], Duration] | None = None
@@ -61,7 +63,7 @@ class ChronicEntry(Model):
     on_share: Annotated[float, Field(gt=0, le=1)] | None = None
     episodes: Count | None = None
     days: Annotated[int, Field(ge=1, le=7)] | None = None
-    factor: Annotated[float, Field(ge=1)] | None = None
+    factor: _Times | None = None
     longer_min: Duration | None = None
     clear_min: Duration | None = None
     clear_max: Duration | None = None
@@ -128,9 +130,9 @@ class RoutineEntry(Model):
     most_jitter: Annotated[Duration, AfterValidator(_some_time)] | None = None
     max_missed: Annotated[int, Field(ge=0)] | None = None
     zone: Zone | None = None
-    patience: Annotated[float, Field(ge=1)] | None = None
+    patience: _Times | None = None
     margin: Duration | None = None
-    growth: Annotated[float, Field(ge=1)] | None = None
+    growth: _Times | None = None
     rejoin: Duration | None = None
     bounds: dict[Literal["P1", "P2", "P3", "P4"], Duration] | None = None
     max_habits: Count | None = None
@@ -200,7 +202,7 @@ class ContactsEntry(Model):
     enabled: bool | None = None
     least: Duration | None = None
     quiet: Duration | None = None
-    factor: Annotated[float, Field(ge=1)] | None = None
+    factor: _Times | None = None
     mass: Count | None = None
     learn: Count | None = None
     longest: Annotated[Duration, AfterValidator(_some_time)] | None = None

@@ -73,7 +73,7 @@ class Document:
             loader = _Loader(text)
             node = loader.get_single_node()
             if node is None:
-                return cls(name, {})
+                return cls._bare(name, text)
             survey = _Survey(name, resolve)
             survey.visit(node)
             if survey.problems:
@@ -85,6 +85,13 @@ class Document:
             raise BadConfig([f"{name}:1:1 is not YAML: {error}"]) from error
         document.text = text
         document._references = frozenset(survey.references)
+        return document
+
+    @classmethod
+    def _bare(cls, name: str, text: str) -> "Document":
+        """Return a file in which nothing is said, or in comments alone."""
+        document = cls(name, {})
+        document.text = text
         return document
 
     def at(self, loc: Sequence[str | int]) -> str:

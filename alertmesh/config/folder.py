@@ -20,9 +20,10 @@ SECTIONS = (
     "policies",
     "priority",
     "rosters",
+    "runbooks",
     "services",
 )
-_OTHERS = ("inspection", "messages", "runbooks", "schema", "zabbix")
+_OTHERS = ("inspection", "messages", "schema", "zabbix")
 _ENDINGS = (".yaml", ".yml")
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from alertmesh.config import auditor
+from alertmesh.config import auditor, oidc
 from alertmesh.config.aliases import AliasesFile
 from alertmesh.config.calendars import BUILT_IN, CalendarsFile
 from alertmesh.config.document import Document, merged
@@ -19,10 +19,11 @@ from alertmesh.config.maintenance import MaintenanceFile
 from alertmesh.config.mappings import MappingConfig, MappingFile
 from alertmesh.config.messages import read_templates
 from alertmesh.config.models import read_models
+from alertmesh.config.modules import ModuleConfig
 from alertmesh.config.people import People
 from alertmesh.config.problems import Checked, read_whole, unknown
 from alertmesh.config.references import References
-from alertmesh.config.result import Config, DoorConfig, Limits
+from alertmesh.config.result import Config, DoorConfig, Limits, Origin
 from alertmesh.config.rulefiles import (
     CorrelateFile,
     DedupFile,
@@ -32,6 +33,7 @@ from alertmesh.config.rulefiles import (
     PriorityFile,
     given,
 )
+from alertmesh.config.runbooks import RunbooksFile
 from alertmesh.config.teams import roster_problems, roster_warnings
 from alertmesh.config.topologyrules import ServicesFile
 from alertmesh.config.values import Model
@@ -40,15 +42,19 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.ports import HttpLimits
 from alertmesh.core.silence import Window
+from alertmesh.core.texts import digest_of
 
-_MERGED: dict[str, type[Model]] = {
+MERGED: dict[str, type[Model]] = {
     "aliases": AliasesFile,
     "correlate": CorrelateFile,
     "dedup": DedupFile,
     "incidents": IncidentsFile,
     "priority": PriorityFile,
 }
+"""Sections whose files make one whole together."""
+
 _HTTP = frozenset({"alerts_per_request", "body_bytes", "body_s", "page", "scan"})
+_WORDLESS = "without `words` every severity word is unknown; copy them from the shipped rules/priority.yaml"
 _BUILT_IN_USERS = """
 users:
   - {name: operator, display: On-call operator, channels: [console]}
@@ -75,11 +81,12 @@ class _Loading:
         self._examples: list[Placed[Any]] = []
         self._problems: list[str] = []
         self._warnings: list[str] = []
-        self._has_file = config_path is not None
+        self._path = config_path
         document = _main_document(config_path)
+        self._given = overrides
         self._overrides = {tuple(key.split(".")): text for key, text in overrides.items()}
         for path, text in self._overrides.items():
-            if path[0] not in _MERGED:
+            if path[0] not in MERGED:
                 document.put(path, text)
         self._main = self._checked(MainFile, document)
         beside = config_path.parent if config_path else Path()
@@ -92,26 +99,31 @@ class _Loading:
     def config(self) -> Config:
         main = self._main.content
         people = self._people()
-        sections = {name: self._section(name) for name in _MERGED}
+        sections = {name: self._section(name) for name in MERGED}
         sections["inhibit"] = {"rules": self._inhibit()}
         sections["alerts"] = _alert_limits(main.limits)
         sections["maintenance"] = {"windows": self._windows()}
         services = self._shelf("service", "services", [self._files("services", ServicesFile)])
         sections["services"] = {"services": [entry.service() for entry in services.entries()]}
+        runbooks = self._shelf("runbook", "runbooks", [self._files("runbooks", RunbooksFile)])
+        sections["runbooks"] = {"runbooks": [entry.runbook() for entry in runbooks.entries()]}
         self._problems += roster_problems(services, people)
         self._problems += people.problems(_installed("alertmesh.notifiers"))
         mappings = self._mappings()
         doors = self._doors([*_installed("alertmesh.sources"), *(mapping.name for mapping in mappings)])
-        zabbix = self._zabbix()
+        zabbix, modules = self._zabbix(), self._modules()
         watching = self._main.document
         if people.users.complete and people.channels.complete:
             names = people.users.names(), people.channels.names()
             self._problems += auditor.problems(main.auditor, watching, *names)
+        if main.oidc is not None:
+            self._problems += oidc.problems(main.oidc, watching, main.external_url)
+            self._warnings += oidc.warnings(main.oidc, watching, main.external_url)
         if self._problems:
             raise BadConfig(list(dict.fromkeys(self._problems)))
         oncall, channels = people.oncall(sections["services"]["services"]), people.channel_configs()
         self._warnings += roster_warnings(services, people.rosters)
-        if self._has_file:
+        if self._path is not None:
             clear = {name: channel.reveal() for name, channel in channels.items()}
             self._warnings += auditor.warnings(main.auditor, watching, oncall.users, clear)
         return Config(
@@ -128,11 +140,14 @@ class _Loading:
             examples=tuple(self._examples),
             models=self._models,
             zabbix=zabbix,
+            modules=modules,
             mappings=tuple(mappings),
             messages=self._messages,
             auditor=main.auditor.config(),
+            oidc=main.oidc.config() if main.oidc else None,
             warnings=tuple(self._warnings),
             roster_places={placed.entry.name: placed.place for placed in people.rosters},
+            origin=Origin(self._path, self._folder.path, self._given, self._digests()),
         )
 
     def _rules(self, section: str, secrets: Mapping[str, str] | None = None) -> list[Document]:
@@ -185,7 +200,7 @@ class _Loading:
         return total
 
     def _section(self, name: str) -> dict[str, Any]:
-        model = _MERGED[name]
+        model = MERGED[name]
         documents = self._rules(name)
         overridden = Document("--set", {})
         for path, text in self._overrides.items():
@@ -199,7 +214,10 @@ class _Loading:
         )
         whole = Checked(model, together)
         self._problems += whole.problems
-        return _plain(given(whole.content))
+        settings = given(whole.content)
+        if name == "priority" and "words" not in settings:
+            self._warnings.append(f"{together.name}:1:1 {_WORDLESS}")
+        return _plain(settings)
 
     def _inhibit(self) -> list[dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
@@ -256,6 +274,19 @@ class _Loading:
     def _zabbix(self) -> tuple[ZabbixConfig, ...]:
         shelf = self._shelf("Zabbix server", "zabbix", [[self._main]])
         return tuple(entry.config() for entry in shelf.entries())
+
+    def _modules(self) -> dict[str, ModuleConfig]:
+        shelf = self._shelf("module", "modules", [[self._main]])
+        known = _installed("alertmesh.modules")
+        for placed in shelf:
+            if placed.entry.name not in known:
+                self._problems.append(placed.fault(unknown("module", placed.entry.name, known), "name"))
+        return {entry.name: entry.config() for entry in shelf.entries()}
+
+    def _digests(self) -> dict[str, str]:
+        texts = {document.name: document.text for document in self._documents}
+        texts |= {file.path: file.text for file in self._messages}
+        return {name: digest_of(text) for name, text in texts.items()}
 
     def _version(self) -> str:
         digest = hashlib.sha256()

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from alertmesh.config.auditor import AuditorEntry
+from alertmesh.config.modules import ModuleEntry
+from alertmesh.config.oidc import OidcEntry
 from alertmesh.config.rosters import RosterEntry
 from alertmesh.config.users import UserEntry
 from alertmesh.config.values import Address, Count, Duration, Model, Name, Seconds, Url
@@ -59,11 +61,13 @@ class MainFile(Model):
     rules: str = ""
     models: str = ""
     external_url: Url = ""
-    retention_days: Count = 30
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] = 30
     limits: LimitsEntry = LimitsEntry()
     sources: tuple[SourceEntry, ...] = ()
     zabbix: tuple[ZabbixEntry, ...] = ()
+    modules: tuple[ModuleEntry, ...] = ()
     auditor: AuditorEntry = AuditorEntry()
+    oidc: OidcEntry | None = None
     users: tuple[UserEntry, ...] = ()
     channels: tuple[ChannelEntry, ...] = ()
     rosters: tuple[RosterEntry, ...] = ()

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from alertmesh.config.values import Matchers, Model, Name, Zone
+from alertmesh.config.values import Model, Name, SomeMatchers, Zone
 from alertmesh.core.silence import Weekday, Window
 
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00"
@@ -22,12 +22,6 @@ def _time(value: Any) -> Any:
     return time.fromisoformat(value.replace("24:00", "00:00"))
 
 
-def _not_empty(matchers: str) -> str:
-    if not matchers.strip(" {}"):
-        raise ValueError('should say which alerts, for example cluster="east"')
-    return matchers
-
-
 ClockTime = Annotated[
     time, BeforeValidator(_time), WithJsonSchema({"type": "string", "pattern": f"^(?:{_CLOCK})$"})
 ]
@@ -37,7 +31,7 @@ class WindowEntry(Model):
     """One window: on `days` from `begins` to `ends`, or once from `starts_at` to `ends_at`."""
 
     name: Name
-    matchers: Annotated[Matchers, AfterValidator(_not_empty)]
+    matchers: SomeMatchers
     comment: str = ""
     zone: Zone = "UTC"
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = tuple(Weekday)

@@ -34,11 +34,13 @@ def _path(text: str) -> str:
 def _pattern(text: str) -> str:
     try:
         re.compile(text)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"is no pattern: {error}") from error
     return text
 
 
+_NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]+)?")
+_LINK = re.compile(r"https?://", re.IGNORECASE)
 Path = Annotated[str, Field(max_length=1_000), AfterValidator(_path)]
 Pattern = Annotated[str, Field(max_length=1_000), AfterValidator(_pattern)]
 
@@ -74,14 +76,58 @@ def _positive(lease: timedelta) -> timedelta:
     return lease
 
 
+def _whole(values: dict[str, ValueEntry]) -> dict[str, ValueEntry]:
+    """Refuse for `*` what is made of one text: it takes fields as they are."""
+    every = values.get("*")
+    if every is None:
+        return values
+    extra = [key for key in ("extract", "host", "map", "default") if getattr(every, key)]
+    if extra:
+        raise ValueError(f"of `*` only `value` counts; leave out {', '.join(f'`{key}`' for key in extra)}")
+    if "{{" in every.value:
+        raise ValueError("`*` takes the fields of an object, and a text with holes has none; write a path")
+    return values
+
+
 def _with_a_name(labels: dict[str, ValueEntry]) -> dict[str, ValueEntry]:
     if not labels.keys() & {"alertname", "*"}:
         raise ValueError("should hold alertname, or * for all labels that are sent")
     return labels
 
 
+def _time(entry: ValueEntry) -> ValueEntry:
+    """Refuse what would lose a time that is sent, and a default that is none."""
+    if entry.host:
+        raise ValueError("a time has no scheme, port or path, and is lost with `host`; leave it out")
+    if entry.map:
+        raise ValueError("with a `map` every time that is not in it is lost; leave it out")
+    if entry.default and not _is_moment(entry.default):
+        raise ValueError("`default` should be a time such as 2026-11-23T04:00:00Z, or seconds since 1970")
+    return entry
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return _NUMBER.fullmatch(text) is not None
+    return True
+
+
+def _link(entry: ValueEntry) -> ValueEntry:
+    """Refuse what could only come to something that is no link."""
+    if entry.host and not entry.map:
+        raise ValueError("a link without its scheme is not kept; leave out `host`")
+    for text in (*entry.map.values(), entry.default):
+        if text and not _LINK.match(text):
+            raise ValueError(f"{text[:80]!r} is no link; write one that begins with http:// or https://")
+    return entry
+
+
 Value = Annotated[ValueEntry, BeforeValidator(_valued)]
-_Values = dict[Annotated[str, Field(min_length=1)], Value]
+Time = Annotated[Value, AfterValidator(_time)]
+Link = Annotated[Value, AfterValidator(_link)]
+_Values = Annotated[dict[Annotated[str, Field(min_length=1)], Value], AfterValidator(_whole)]
 
 
 class ConditionEntry(Model):
@@ -141,9 +187,9 @@ class MappingFile(Model):
     id: tuple[Path, ...] = ()
     labels: Annotated[_Values, AfterValidator(_with_a_name)]
     annotations: _Values = Field(default_factory=dict)
-    starts_at: Value | None = None
-    ends_at: Value | None = None
-    url: Value | None = None
+    starts_at: Time | None = None
+    ends_at: Time | None = None
+    url: Link | None = None
     examples: tuple[MappingExampleEntry, ...] = ()
 
     def config(self, examples: tuple[Placed[MappingExampleEntry], ...]) -> "MappingConfig":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -13,6 +14,8 @@ from alertmesh.config.entries import Placed
 from alertmesh.config.examples import ExampleEntry
 from alertmesh.config.mappings import MappingConfig
 from alertmesh.config.models import NO_MODELS, ModelFiles
+from alertmesh.config.modules import ModuleConfig
+from alertmesh.config.oidc import OidcConfig
 from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.oncall import OnCall
 from alertmesh.core.ports import HttpLimits
@@ -51,6 +54,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a configuration was read: the main file if any, the rules directory, and what was set over both.
+
+    `digests` tell the text of each file that was read, by its name: the first 16 digits of its SHA-256.
+    """
+
+    file: Path | None
+    rules: Path
+    overrides: Mapping[str, str] = field(default_factory=dict, repr=False)
+    digests: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that was configured; built once, and replaced as a whole.
 
@@ -58,7 +74,8 @@ class Config:
     data, because the structs they become belong to the stages. `examples` are those of all rule
     files, each with the place where it was written. `warnings` are what can be used but is likely
     to be regretted, as `file:line:col message`. `messages` are the templates as they
-    were read. `roster_places` tell where each roster was written.
+    were read. `oidc` is None where people sign in by password alone. `roster_places` tell where each
+    roster was written. `origin` is None for one that was not read from files.
     """
 
     version: str
@@ -74,11 +91,14 @@ class Config:
     examples: tuple[Placed[ExampleEntry], ...] = field(default=(), repr=False)
     models: ModelFiles = NO_MODELS
     zabbix: tuple[ZabbixConfig, ...] = ()
+    modules: Mapping[str, ModuleConfig] = field(default_factory=dict)
     mappings: tuple[MappingConfig, ...] = ()
     messages: tuple[TextFile, ...] = field(default=(), repr=False)
     auditor: AuditorConfig = field(default_factory=AuditorConfig)
+    oidc: OidcConfig | None = None
     warnings: tuple[str, ...] = ()
     roster_places: Mapping[str, str] = field(default_factory=dict, repr=False)
+    origin: Origin | None = field(default=None, repr=False)
 
     @property
     def example_count(self) -> int:

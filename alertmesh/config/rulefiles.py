@@ -21,7 +21,7 @@ from alertmesh.config.deduprules import (
 )
 from alertmesh.config.examples import ExampleEntry
 from alertmesh.config.topologyrules import TopologyEntry
-from alertmesh.config.values import Count, Duration, Matchers, Model, Name, Seconds
+from alertmesh.config.values import Count, Duration, Matchers, Model, Name, Seconds, SomeMatchers
 from alertmesh.core.oncall import When
 
 _TARGET = r"^(?:primary|secondary|lead|all|user:.+)$"
@@ -90,9 +90,9 @@ class CorrelateFile(Model):
     same_series: Annotated[int, Field(ge=0)] | None = None
     spread_limit: Count | None = None
     max_reasons: Count | None = None
-    rarity_window_s: Seconds | None = None
+    rarity_window_s: Annotated[Seconds, Field(ge=1)] | None = None
     rarity_half_life_windows: Annotated[float, Field(gt=0)] | None = None
-    trust_windows: Annotated[float, Field(ge=0)] | None = None
+    trust_windows: Annotated[float, Field(gt=0)] | None = None
     place_labels: tuple[str, ...] | None = None
     global_labels: tuple[str, ...] | None = None
     generic_labels: tuple[str, ...] | None = None
@@ -106,8 +106,8 @@ class CorrelateFile(Model):
     max_verdicts: Count | None = None
     max_judgements: Count | None = None
     max_changes: Count | None = None
-    change_days: Annotated[float, Field(gt=0)] | None = None
-    change_reach_s: Seconds | None = None
+    change_days: Annotated[float, Field(gt=0, le=3_650)] | None = None
+    change_reach_s: Annotated[Seconds, Field(gt=0)] | None = None
     topology: TopologyEntry | None = None
     learned: LearnedEntry | None = None
     batch: BatchEntry | None = None
@@ -120,7 +120,7 @@ class SimilarEntry(Model):
     shown: Count | None = None
     score: Share | None = None
     telling: Share | None = None
-    recurs_days: Count | None = None
+    recurs_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
     lookups: Count | None = None
     members: Count | None = None
     features: Count | None = None
@@ -144,8 +144,8 @@ class InhibitEntry(Model):
     """One rule: while an alert matching `source` fires, those matching `target` page nobody."""
 
     id: Name
-    source: Matchers
-    target: Matchers
+    source: SomeMatchers
+    target: SomeMatchers
     equal: tuple[str, ...] = ()
 
 

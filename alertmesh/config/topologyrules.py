@@ -21,10 +21,10 @@ class TopologyEntry(Model):
     max_learned: Count | None = None
     max_per_thing: Count | None = None
     support: Annotated[int, Field(ge=0)] | None = None
-    together_s: Annotated[Seconds, Field(gt=0)] | None = None
+    together_s: Annotated[Seconds, Field(ge=1)] | None = None
     together_share: _Share | None = None
     lift: Annotated[float, Field(ge=1)] | None = None
-    half_life_s: Annotated[Seconds, Field(gt=0)] | None = None
+    half_life_s: Annotated[Seconds, Field(ge=1)] | None = None
     crowd: Count | None = None
     max_things: Count | None = None
     max_partners: Count | None = None

@@ -1,5 +1,6 @@
 """The form of people who can be paged, and of the ways to reach them."""
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -31,7 +32,8 @@ Ways = Annotated[tuple[ReachEntry, ...], Field(min_length=1), AfterValidator(_in
 class UserEntry(Model):
     """A person who can be paged.
 
-    Without `channels`, those of the mildest priority in `reach` stand for them.
+    A priority that `reach` lacks goes by the nearest worse one there; when it has no worse one either, by
+    `channels`, if there are any. Without `channels`, those of the mildest priority in `reach` stand for them.
     """
 
     name: Name
@@ -55,12 +57,21 @@ class UserEntry(Model):
         mildest = self.reach[max(self.reach)]
         return tuple(dict.fromkeys(name for way in mildest for name in way.channels))
 
-    def user(self) -> User:
-        """Return what the stages go by."""
+    def ways(self) -> dict[Priority, tuple[Reach, ...]]:
+        """Return the ways by priority; `channels` are that of P1 and what follows, unless `reach` says more.
+
+        Without that, the loudest pages would go by a way that was written for milder ones.
+        """
         reach = {
             Priority[name]: tuple(Reach(way.after, way.channels) for way in ways)
             for name, ways in self.reach.items()
         }
+        if reach and self.channels:
+            reach.setdefault(Priority.P1, (Reach(timedelta(), self.channels),))
+        return reach
+
+    def user(self) -> User:
+        """Return what the stages go by."""
         return User(
             name=self.name,
             display=self.display,
@@ -68,5 +79,5 @@ class UserEntry(Model):
             language=self.language,
             channels=self.plain_channels(),
             contacts=self.contacts,
-            reach=reach,
+            reach=self.ways(),
         )

@@ -22,7 +22,11 @@ class Model(BaseModel):
     """Base of all: no unknown keys, never changed, and no value repeated in an error."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True
+        extra="forbid",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
 
@@ -45,6 +49,19 @@ def parse_duration(value: Any) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def write_duration(value: timedelta) -> str:
+    """Return a duration as `parse_duration` reads it.
+
+    >>> write_duration(timedelta(days=1, minutes=30)), write_duration(timedelta(0))
+    ('1d30m', '0')
+    """
+    left, found = round(value.total_seconds() * 1_000), ""
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, left = divmod(left, round(_UNITS[unit] * 1_000))
+        found += f"{count}{unit}" if count else ""
+    return found or "0"
+
+
 def _seconds(value: Any) -> Any:
     return parse_duration(value).total_seconds() if isinstance(value, str) else value
 
@@ -55,6 +72,13 @@ def _matchers(text: str) -> str:
     except BadPayload as error:
         raise ValueError(f'{error}; write matchers as severity=~"warning|critical", team="db"') from error
     return text
+
+
+def _not_empty(matchers: str) -> str:
+    """Refuse what would accept every alert: more likely a key that was forgotten than what is meant."""
+    if not matchers.strip(" {}"):
+        raise ValueError('should say which alerts, for example cluster="east"')
+    return matchers
 
 
 def _zone(name: str) -> str:
@@ -89,8 +113,9 @@ Duration = Annotated[
     BeforeValidator(parse_duration),
     WithJsonSchema({"type": "string", "pattern": f"^(?:0|(?:{_PART})+)$", "examples": ["30s", "5m", "8h"]}),
 ]
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=_LONGEST.total_seconds())]
 Matchers = Annotated[str, AfterValidator(_matchers)]
+SomeMatchers = Annotated[Matchers, AfterValidator(_not_empty)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_url)]

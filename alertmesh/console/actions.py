@@ -7,15 +7,16 @@ from aiohttp import web
 from msgspec import Struct
 
 from alertmesh.console.auth import ActorHandler
-from alertmesh.console.bodies import read_json, send_json
+from alertmesh.console.bodies import Count, read_json, send_json
 from alertmesh.console.incidents import Incidents
 from alertmesh.console.problems import Refused
 from alertmesh.console.service import Service
-from alertmesh.console.views import show_incident
+from alertmesh.console.tells import tells
+from alertmesh.console.views import IncidentView, show_incident
 from alertmesh.core.alert import Priority
+from alertmesh.core.audit import of_command
 from alertmesh.core.entries import Action, Command
 from alertmesh.core.errors import BadCommand, StaleCommand
-from alertmesh.core.ports import AuditEntry
 from alertmesh.metrics import Metrics
 
 _LONGEST_TEXT = 10_000
@@ -27,7 +28,7 @@ _MOST_MINUTES = 60 * 24 * 366
 class ActionBody(Struct, frozen=True, forbid_unknown_fields=True):
     """What an action may be told; which of it is needed depends on the action."""
 
-    epoch: int | None = None
+    epoch: Count | None = None
     minutes: int | None = None
     person: str | None = None
     step: int | None = None
@@ -84,7 +85,9 @@ class Actions:
     def handler(self, action: Action) -> ActorHandler:
         """Return the handler of one action."""
 
+        @tells(IncidentView, takes=ActionBody, may=(409,))
         async def act(request: web.Request, actor: str) -> web.StreamResponse:
+            """Do this to an incident, and return it as it stands then."""
             incident, _ = self._incidents.find(request)
             body = await read_json(request, _DECODER)
             command = Command(
@@ -102,7 +105,7 @@ class Actions:
     async def order(self, request: web.Request, command: Command) -> web.StreamResponse:
         """Write down what a person does, do it, and answer with the incident as it stands then."""
         # The audit line comes first: there must be no action without one.
-        await self._service.audit(_audit(command))
+        await self._service.audit(of_command(command))
         await self._carry_out(command)
         return send_json(show_incident(*self._incidents.find(request)))
 
@@ -175,16 +178,3 @@ def _check(name: str, value: object) -> None:
 
 def _unfit(name: str, why: str) -> Refused:
     return Refused(422, "unfit", why, name)
-
-
-def _audit(command: Command) -> AuditEntry:
-    told = [f"{name}={value}" for name, value in command.args.items()]
-    if command.epoch is not None:
-        told.insert(0, f"epoch={command.epoch}")
-    return AuditEntry(
-        at=command.at,
-        actor=command.actor,
-        action=command.action.value,
-        target=f"incident/{command.incident}",
-        detail=" ".join(told),
-    )

@@ -23,6 +23,7 @@ from alertmesh.console.alertmanager_queries import Wanted, wanted
 from alertmesh.console.alertmanager_streams import slices, stream
 from alertmesh.console.routing_text import routing
 from alertmesh.console.service import Service
+from alertmesh.console.tells import Object, Objects, tells
 from alertmesh.core.alert import Alert
 from alertmesh.core.matchers import matches_all
 from alertmesh.core.standing import Standing
@@ -48,12 +49,14 @@ class Alertmanager:
         """Take note of when the server started."""
         self._started = self._service.clock.now()
 
+    @tells(Objects, query=("filter", "receiver", "active", "silenced", "inhibited", "unprocessed"))
     async def alerts(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the alerts that fire and are asked for, in the order of their fingerprints."""
         found = await self._found(wanted(request))
         hiders = await self._hiders(found)
         return await stream(request, (encoded(form) for form in _forms(found, hiders)))
 
+    @tells(Objects, query=("filter", "receiver", "active", "silenced", "inhibited"))
     async def groups(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the same alerts by incident; those without one by name."""
         found = await self._found(wanted(request))
@@ -65,10 +68,12 @@ class Alertmanager:
                 groups.setdefault(key, []).append(encoded(form))
         return await stream(request, (self._group(key, groups[key]) for key in sorted(groups)))
 
+    @tells(Objects)
     async def receivers(self, _request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the names of all policies: they say who hears of what."""
         return answer([Named(policy.name) for policy in self._service.policies()])
 
+    @tells(Object)
     async def status(self, _request: web.Request, _actor: str) -> web.StreamResponse:
         """Return which API this is, since when it runs, and the policies as a routing tree."""
         now = self._service.clock.now()
@@ -126,7 +131,7 @@ class Alertmanager:
 
 
 def _is_wanted(standing: Standing, which: Wanted) -> bool:
-    if which.receiver is not None and which.receiver.fullmatch(standing.policy) is None:
+    if which.receiver is not None and not which.receiver.fits(standing.policy):
         return False
     muted = any(id.startswith(WINDOW) for id in standing.covers)
     silenced = any(not id.startswith(WINDOW) for id in standing.covers)

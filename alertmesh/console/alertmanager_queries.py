@@ -1,6 +1,5 @@
 """Read the query parameters of Alertmanager's API."""
 
-import re
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -9,6 +8,7 @@ from msgspec import Struct
 from alertmesh.console.alertmanager_forms import Unfit
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.matchers import Matcher, parse_matchers
+from alertmesh.core.patterns import Pattern
 
 _TRUE = frozenset(("true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"))
 _MOST_MATCHERS = 32
@@ -18,7 +18,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Which alerts are asked for."""
 
     conditions: Sequence[Matcher]
-    receiver: re.Pattern[str] | None
+    receiver: Pattern | None
     active: bool
     silenced: bool
     inhibited: bool
@@ -58,8 +58,8 @@ def _flag(request: web.Request, name: str) -> bool:
     return not text or text.lower() in _TRUE
 
 
-def _receiver(text: str) -> re.Pattern[str] | None:
+def _receiver(text: str) -> Pattern | None:
     try:
-        return re.compile(f"(?:{text})") if text else None
-    except re.error as error:
+        return Pattern(text) if text else None
+    except BadPayload as error:
         raise Unfit(400, f"failed to parse receiver param: error parsing regexp: {error}") from error

@@ -15,6 +15,7 @@ from alertmesh.console.bodies import read_body
 from alertmesh.console.drafts import LONGEST, LONGEST_NAME, LONGEST_TEXT, MOST_MATCHERS, identified
 from alertmesh.console.service import Service
 from alertmesh.console.silencedesk import SilenceDesk
+from alertmesh.console.tells import Object, Objects, tells
 from alertmesh.core.errors import BadCommand, BadPayload
 from alertmesh.core.matchers import Matcher, matches_all
 from alertmesh.core.ports import HttpLimits
@@ -58,6 +59,7 @@ class AlertmanagerSilences:
         self._service = service
         self._desk = SilenceDesk(service, metrics)
 
+    @tells(Objects, query=("filter",))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the silences whose own conditions, read as labels, are wanted: active ones first."""
         wanted, now = matchers(request), self._service.clock.now()
@@ -67,11 +69,13 @@ class AlertmanagerSilences:
         found.sort(key=lambda silence: _order(silence, now))
         return await stream(request, (encoded(silence_form(silence, now)) for silence in found))
 
+    @tells(Object, may=(422,))
     async def show(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return one silence, 404 without a body when there is none."""
         silence = self._desk.find(_id(request))
         return web.Response(status=404) if silence is None else answer(self._form(silence))
 
+    @tells(dict[str, str], takes=PostedSilence)
     async def put(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Make a silence or change one; return the id that it has now."""
         posted = await _posted(request)
@@ -84,6 +88,7 @@ class AlertmanagerSilences:
             raise Unfit(400, str(error)) from error
         return answer({"silenceID": silence.id})
 
+    @tells(None, may=(422,))
     async def expire(self, request: web.Request, actor: str) -> web.StreamResponse:
         """End a silence now; one that is over stays so."""
         silence = self._desk.find(_id(request))

@@ -11,6 +11,7 @@ from msgspec import Struct
 from alertmesh.console.bodies import send_json
 from alertmesh.console.queries import choices, matchers, page_size
 from alertmesh.console.service import Service
+from alertmesh.console.tells import tells
 from alertmesh.console.views import AlertView, show_alert
 from alertmesh.core.alert import Alert
 from alertmesh.core.matchers import Matcher, matches_all
@@ -34,6 +35,7 @@ class Alerts:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @tells(AlertPage, query=("state", "filter", "after", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the alerts that match, a page at a time."""
         limit = page_size(request, self._service.limits.page)

@@ -1,30 +1,48 @@
 """Put the paths together: which handler, and which scope it takes to get there."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from aiohttp import web
 
 from alertmesh.console.actions import TAKES, Actions
 from alertmesh.console.alertmanager import Alertmanager
 from alertmesh.console.alertmanager_silences import AlertmanagerSilences
 from alertmesh.console.alerts import Alerts
+from alertmesh.console.apidocs import ApiDocs
+from alertmesh.console.audit import Audit
 from alertmesh.console.auth import ActorHandler, Gate, Scope
 from alertmesh.console.callbacks import Callbacks
 from alertmesh.console.changes import ChangeEvents
 from alertmesh.console.deliveries import Deliveries
 from alertmesh.console.digest import Digest
 from alertmesh.console.doors import Doors
+from alertmesh.console.evidence import EvidenceDoor
 from alertmesh.console.feedback import Feedbacks
 from alertmesh.console.heartbeats import Heartbeats
 from alertmesh.console.incidents import Incidents
+from alertmesh.console.live import LiveStream
+from alertmesh.console.modules import Modules
+from alertmesh.console.noise import NoiseRules
+from alertmesh.console.oidc import CALLBACK, ProviderDoor
 from alertmesh.console.oncall import OnCallTimes
 from alertmesh.console.oncall_overrides import Overrides
+from alertmesh.console.openapi import Description
 from alertmesh.console.operations import Operations
 from alertmesh.console.pages import Pages
 from alertmesh.console.policies import Policies
 from alertmesh.console.problems import explain
 from alertmesh.console.reports import Reporting
+from alertmesh.console.rows import Rows
+from alertmesh.console.rules import Rules
+from alertmesh.console.runbooks import Runbooks
+from alertmesh.console.savedviews import SavedViews
 from alertmesh.console.service import Service
+from alertmesh.console.session import Sessions
+from alertmesh.console.silencepreview import SilencePreview
 from alertmesh.console.silences import Silences
 from alertmesh.console.sources import Sources
+from alertmesh.console.static import Static, add_static
 from alertmesh.console.suggestions import Suggestions
 from alertmesh.console.topology import Topology
 from alertmesh.console.users import Users
@@ -34,7 +52,6 @@ from alertmesh.metrics import Metrics
 _FROM = "/from/{name:[A-Za-z0-9._:-]{1,64}}"
 _INCIDENT = "/api/v1/incidents/{id:[0-9]+}"
 _OVERRIDES = "/api/v1/oncall/overrides"
-_LINGER_S = 2.0
 
 
 class _Paths:
@@ -57,36 +74,54 @@ class _Paths:
     def post(self, path: str, scope: Scope, handler: ActorHandler) -> None:
         self._router.add_post(path, self._gate.guard(scope, handler))
 
+    def put(self, path: str, scope: Scope, handler: ActorHandler) -> None:
+        self._router.add_put(path, self._gate.guard(scope, handler))
+
+    def scoped(
+        self, method: str, path: str, of: Callable[[web.Request], Scope], handler: ActorHandler
+    ) -> None:
+        """Add what takes a scope of its own, told by the request."""
+
+        @wraps(handler)
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            return await handler(request, self._gate.admit(request, of(request)))
+
+        guarded.scope = Scope.READ  # type: ignore[attr-defined]  # the least that it can take
+
+        self._router.add_route(method, path, guarded)
+
 
 def build_app(service: Service, metrics: Metrics) -> web.Application:
-    """Return the web application; serve it with `runner`."""
+    """Return the web application; serve it with `connections.runner`."""
     app = web.Application(middlewares=[explain])
-    paths = _Paths(app, Gate(service, metrics))
+    gate = Gate(service, metrics)
+    paths = _Paths(app, gate)
     _add_alertmanager(app, paths, Alertmanager(service), AlertmanagerSilences(service, metrics))
     _add_changes(paths, ChangeEvents(service))
     _add_deliveries(paths, Deliveries(service))
     _add_doors(paths, Doors(service, metrics))
     _add_incidents(paths, service, metrics)
+    _add_live(app, paths, LiveStream(service, gate, metrics))
     _add_heartbeats(paths, Heartbeats(service))
     _add_feedback(paths, Feedbacks(service, metrics))
+    _add_modules(paths, Modules(service))
+    paths.get("/api/v1/audit", Audit(service).index)
     _add_oncall(paths, service, metrics)
     _add_reports(paths, Reporting(service, metrics))
+    _add_rules(paths, Rules(service), Digest(service), NoiseRules(service))
+    sessions = Sessions(service, gate)
+    _add_session(app, paths, sessions, SavedViews(service, gate))
+    _add_provider(app, ProviderDoor(service, sessions))
     _add_silences(paths, Silences(service, metrics))
+    paths.post("/api/v1/silences/preview", Scope.READ, SilencePreview(service).show)
     _add_topology(paths, Topology(service, metrics))
     _add_answers(app, Callbacks(service), Pages(service))
     _add_operations(app, paths, Operations(service, metrics))
+    add_static(app, Static())
+    description = Description(app)
+    paths.get("/api/openapi.json", description.show)
+    paths.get("/api/docs", ApiDocs(description).show)
     return app
-
-
-def runner(app: web.Application) -> web.AppRunner:
-    """Return what serves `app`.
-
-    Bodies are inflated by `bodies`, which counts while it does so. There is no access log, since
-    the address of a request may hold a token.
-    """
-    return web.AppRunner(
-        app, access_log=None, auto_decompress=False, lingering_time=_LINGER_S, handle_signals=False
-    )
 
 
 def _add_alertmanager(
@@ -109,8 +144,9 @@ def _add_answers(app: web.Application, callbacks: Callbacks, pages: Pages) -> No
     """Add what needs no token: a channel knows its provider, and a code is only known to who was paged."""
     for method in ("GET", "POST"):
         app.router.add_route(method, "/api/v1/callbacks/{channel:[A-Za-z0-9._-]{1,64}}", callbacks.take)
-    app.router.add_get("/p/{code:[0-9A-Za-z]{1,32}}", pages.show)
-    app.router.add_post("/p/{code:[0-9A-Za-z]{1,32}}", pages.act)
+    app.router.add_get("/p/{code}", pages.show)
+    app.router.add_post("/p/{code}", pages.act)
+    app.router.add_get("/p/look/{name}", pages.look)
 
 
 def _add_changes(paths: _Paths, changes: ChangeEvents) -> None:
@@ -139,6 +175,7 @@ def _add_incidents(paths: _Paths, service: Service, metrics: Metrics) -> None:
     incidents = Incidents(service)
     actions = Actions(service, incidents, metrics)
     paths.get("/api/v1/incidents", incidents.index)
+    paths.get("/api/v1/incidents/rows", Rows(service, incidents).index)
     paths.get(_INCIDENT, incidents.show)
     paths.get(_INCIDENT + "/timeline", incidents.timeline)
     paths.get(_INCIDENT + "/alerts", incidents.members)
@@ -149,13 +186,22 @@ def _add_incidents(paths: _Paths, service: Service, metrics: Metrics) -> None:
     paths.get(_INCIDENT + "/why-not/{other:[0-9]+}", reasons.why_not)
     for action in TAKES:
         paths.post(f"{_INCIDENT}/{action.value}", Scope.RESPOND, actions.handler(action))
+    _add_evidence(paths, EvidenceDoor(service, incidents), Runbooks(service, incidents, actions))
     answers = Suggestions(service, incidents, actions)
     paths.post(_INCIDENT + "/suggestions/{n:[0-9]+}", Scope.RESPOND, answers.answer)
     paths.get("/api/v1/alerts", Alerts(service).index)
-    paths.get("/api/v1/digest", Digest(service).index)
     sources = Sources(service)
     paths.get("/api/v1/sources", sources.index)
     paths.post("/api/v1/sources/{source}/test", Scope.INGEST, sources.test)
+
+
+def _add_evidence(paths: _Paths, evidence: EvidenceDoor, runbooks: Runbooks) -> None:
+    paths.get(_INCIDENT + "/graph", evidence.graph)
+    paths.get(_INCIDENT + "/changes", evidence.changes)
+    paths.get(_INCIDENT + "/repeats", evidence.repeats)
+    paths.get(_INCIDENT + "/similar", evidence.similar)
+    paths.get(_INCIDENT + "/runbooks", runbooks.index)
+    paths.post(_INCIDENT + "/step", Scope.RESPOND, runbooks.step)
 
 
 def _add_heartbeats(paths: _Paths, heartbeats: Heartbeats) -> None:
@@ -166,6 +212,20 @@ def _add_heartbeats(paths: _Paths, heartbeats: Heartbeats) -> None:
 def _add_feedback(paths: _Paths, feedbacks: Feedbacks) -> None:
     paths.get("/api/v1/feedback", feedbacks.index)
     paths.post("/api/v1/feedback", Scope.RESPOND, feedbacks.take)
+
+
+def _add_live(app: web.Application, paths: _Paths, live: LiveStream) -> None:
+    app.on_startup.append(live.begin)
+    app.on_shutdown.append(live.end)
+    paths.get("/api/v1/live", live.stream)
+
+
+def _add_modules(paths: _Paths, modules: Modules) -> None:
+    root = "/api/v1/modules/{module:[a-z0-9_-]{1,32}}"
+    paths.get("/api/v1/modules", modules.index)
+    paths.scoped("GET", root + "/pages/{page:[a-z0-9_-]{1,32}}", modules.page_scope, modules.page)
+    paths.scoped("POST", root + "/actions/{action:[a-z0-9_-]{1,32}}", modules.action_scope, modules.act)
+    paths.scoped("POST", root + "/hooks/{hook:[a-z0-9_-]{1,32}}", modules.hook_scope, modules.hook)
 
 
 def _add_oncall(paths: _Paths, service: Service, metrics: Metrics) -> None:
@@ -196,6 +256,53 @@ def _add_reports(paths: _Paths, reporting: Reporting) -> None:
     paths.get("/api/v1/reports/coverage", reporting.coverage)
     paths.get("/api/v1/oncall/{roster}/handover", reporting.handover)
     paths.post("/api/v1/oncall/{roster}/handover", Scope.RESPOND, reporting.sign)
+
+
+def _add_session(app: web.Application, paths: _Paths, sessions: Sessions, views: SavedViews) -> None:
+    """Add what is for each person; who is not signed in yet may ask who they are, and sign in."""
+    app.router.add_get("/api/v1/session", sessions.show)
+    app.router.add_post("/api/v1/session", sessions.begin)
+    app.router.add_delete("/api/v1/session", sessions.end)
+    app.router.add_post("/api/v1/session/password", sessions.change_password)
+    paths.put("/api/v1/session/settings", Scope.READ, sessions.settings)
+    paths.get("/api/v1/views", views.index)
+    one = "/api/v1/views/{name:[^/]{1,200}}"
+    paths.get(one, views.show)
+    paths.put(one, Scope.READ, views.put)
+    paths.delete(one, Scope.READ, views.drop)
+
+
+def _add_provider(app: web.Application, door: ProviderDoor) -> None:
+    """Add sign-in by an OpenID provider, for who is not signed in yet."""
+    app.router.add_get("/api/v1/session/ways", door.ways)
+    app.router.add_get("/api/v1/session/oidc/start", door.start)
+    app.router.add_get(CALLBACK, door.callback)
+    app.router.add_post("/api/v1/session/oidc/logout", door.logout)
+
+
+def _add_rules(paths: _Paths, rules: Rules, digest: Digest, noise: NoiseRules) -> None:
+    paths.get("/api/v1/noise", noise.index)
+    paths.get("/api/v1/digest", digest.index)
+    for action, scope, handler in (
+        ("preview", Scope.READ, digest.preview),
+        ("apply", Scope.ADMIN, digest.apply),
+        ("dismiss", Scope.RESPOND, digest.dismiss),
+        ("recall", Scope.RESPOND, digest.recall),
+    ):
+        paths.post(f"/api/v1/digest/{{id:[^/]{{1,64}}}}/{action}", scope, handler)
+    root = "/api/v1/rules"
+    paths.get(root, rules.index)
+    paths.get(root + "/schema/{name}", rules.schema)
+    paths.post(root + "/check", Scope.ADMIN, rules.check)
+    paths.get(root + "/dry-run", rules.trials)
+    paths.post(root + "/dry-run", Scope.ADMIN, rules.try_out)
+    paths.get(root + "/dry-run/{id}", rules.trial)
+    paths.delete(root + "/dry-run/{id}", Scope.ADMIN, rules.cancel)
+    # The path of a rule file may have a slash in it.
+    paths.post(root + "/{path:.+}/rollback", Scope.ADMIN, rules.roll_back)
+    paths.get(root + "/{path:.+}", rules.show)
+    paths.put(root + "/{path:.+}", Scope.ADMIN, rules.save)
+    paths.delete(root + "/{path:.+}", Scope.ADMIN, rules.delete)
 
 
 def _add_silences(paths: _Paths, silences: Silences) -> None:

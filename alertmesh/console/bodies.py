@@ -2,16 +2,20 @@
 
 import asyncio
 import zlib
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from msgspec import Meta
 
 from alertmesh.console.problems import Refused
 from alertmesh.core.ports import HttpLimits
 
 T = TypeVar("T")
+
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""A number as the store can keep it."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 _ENCODER = msgspec.json.Encoder()
@@ -21,7 +25,7 @@ _ACTION_BYTES = 64 * 1024
 async def read_body(request: web.Request, limits: HttpLimits) -> bytes:
     """Return the body, inflated if it came as gzip.
 
-    The server must not inflate by itself (`app.runner` sees to that), or a small body could
+    The server must not inflate by itself (`connections.runner` sees to that), or a small body could
     become a huge one before anybody counts. Raises Refused with 400, 408, 413 or 415.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -43,13 +47,13 @@ def send_json(body: object, status: int = 200) -> web.Response:
     )
 
 
-async def read_json(request: web.Request, decoder: msgspec.json.Decoder[T]) -> T:
-    """Return a small JSON body; none at all counts as `{}`.
+async def read_json(request: web.Request, decoder: msgspec.json.Decoder[T], most: int = _ACTION_BYTES) -> T:
+    """Return a JSON body of `most` bytes, small unless told; none at all counts as `{}`.
 
     Only `application/json` is read, which a form on a foreign page cannot send. Raises Refused
     with 400 or 415, and 422 that names the field which does not fit.
     """
-    body = await read_body(request, HttpLimits(body_bytes=_ACTION_BYTES))
+    body = await read_body(request, HttpLimits(body_bytes=most))
     if body and request.content_type != "application/json":
         raise Refused(415, "content-type", "send application/json", "Content-Type")
     try:

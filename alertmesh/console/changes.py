@@ -1,7 +1,5 @@
 """Take and show what was changed: deploys, new settings, restarts."""
 
-from datetime import datetime
-
 from aiohttp import web
 from msgspec import Struct
 
@@ -9,9 +7,11 @@ from alertmesh.console.bodies import read_body, send_json
 from alertmesh.console.problems import Refused
 from alertmesh.console.queries import page_size
 from alertmesh.console.service import Service
+from alertmesh.console.tells import Objects, tells
 from alertmesh.core.alert import Rejected
 from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.errors import BadPayload
+from alertmesh.desks.evidence_changes import ChangeView, show_change
 
 
 class ChangesTaken(Struct, frozen=True):
@@ -19,21 +19,6 @@ class ChangesTaken(Struct, frozen=True):
 
     accepted: int
     rejected: list[Rejected]
-
-
-class ChangeView(Struct, frozen=True, kw_only=True):
-    """How the API shows a change that was made."""
-
-    id: str
-    at: datetime
-    entity: str
-    level: str
-    kind: str
-    summary: str
-    cluster: str
-    namespace: str
-    url: str
-    actor: str
 
 
 class ChangePage(Struct, frozen=True):
@@ -49,6 +34,7 @@ class ChangeEvents:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @tells(ChangesTaken, status=202, takes=Objects, may=(503,))
     async def take(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Take one change or a list of them; 202 once they are durable."""
         body = await read_body(request, self._service.limits)
@@ -58,6 +44,7 @@ class ChangeEvents:
             raise Refused(400, "not-json", str(error), error.field or "body") from error
         return send_json(ChangesTaken(taken.accepted, taken.rejected), status=202)
 
+    @tells(ChangePage, query=("entity", "cluster", "kind", "before", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the changes that are remembered, a page at a time."""
         limit = page_size(request, self._service.limits.page)
@@ -70,7 +57,7 @@ class ChangeEvents:
         )
         shown = found[:limit]
         following = "_".join(_place(shown[-1])) if len(found) > limit else None
-        return send_json(ChangePage([_show(event) for event in shown], following))
+        return send_json(ChangePage([show_change(event) for event in shown], following))
 
 
 def _fits(event: ChangeEvent, asked: dict[str, str], before: tuple[str, str] | None) -> bool:
@@ -90,7 +77,3 @@ def _read(text: str) -> tuple[str, str] | None:
     if not mark:
         raise Refused(400, "bad-query", "before is the `next` of a page", "before")
     return moment, name
-
-
-def _show(event: ChangeEvent) -> ChangeView:
-    return ChangeView(**{name: getattr(event, name) for name in event.__struct_fields__})

@@ -12,13 +12,14 @@ from alertmesh.console.bodies import read_json, send_json
 from alertmesh.console.problems import Refused
 from alertmesh.console.queries import choices, moment, number, page_size
 from alertmesh.console.service import Service
+from alertmesh.console.tells import tells
 from alertmesh.console.views import AttemptView, show_attempt
 from alertmesh.core.alert import Priority
 from alertmesh.core.delivery import ChannelStatus
 from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.page import Attempt, AttemptState, PageKind
 from alertmesh.core.ports import AuditEntry
-from alertmesh.notify.preview import Wanted
+from alertmesh.notify.preview import Preview, Wanted
 from alertmesh.notify.templates import KINDS
 
 _SLICE = 200
@@ -75,10 +76,12 @@ class Deliveries:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @tells(SentPage, query=("person", "channel", "state", "kind", "page", "since", "before", "limit"))
     async def pages(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the tries that match, of all incidents, a page at a time."""
         return await self._listed(request, _filter(request))
 
+    @tells(SentPage, query=("person", "channel", "state", "kind", "page", "since", "before", "limit"))
     async def failed(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return what failed and is still worth trying, a page at a time."""
         wanted, is_worth_it = _filter(request), self._service.deliveries.worth_trying()
@@ -102,6 +105,7 @@ class Deliveries:
             await asyncio.sleep(0)
         return send_json(SentPage(found, before))
 
+    @tells(AttemptView, status=202, may=(409,))
     async def retry(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Send what failed once more; 409 when it did not fail, or nobody needs it any more."""
         name = request.match_info["id"]
@@ -116,10 +120,12 @@ class Deliveries:
             raise Refused(409, "not-failed", str(error), "id") from error
         return send_json(show_attempt(attempt), 202)
 
+    @tells(ChannelList)
     async def channels(self, _request: web.Request, _actor: str) -> web.StreamResponse:
         """Return every channel as it stands."""
         return send_json(ChannelList(self._service.deliveries.channels()))
 
+    @tells(ChannelStatus, may=(409,))
     async def probe(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Ask a channel how it is, without sending anything; 409 for one that cannot be asked."""
         name = request.match_info["name"]
@@ -131,6 +137,7 @@ class Deliveries:
         except BadCommand as error:
             raise Refused(409, "not-probed", str(error), "name") from error
 
+    @tells(TestSent, status=202, takes=TestBody, may=(409,))
     async def test(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Send a test message to somebody by every way; 409 when there is none or one is under way."""
         person, body = request.match_info["name"], await read_json(request, _TEST)
@@ -147,6 +154,7 @@ class Deliveries:
             raise Refused(409, "no-test", str(error), "channel") from error
         return send_json(TestSent(attempts[0].page.id, [show_attempt(one) for one in attempts]), 202)
 
+    @tells(Preview, query=("kind", "language", "channel"))
     async def preview(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return what a message about an incident would say by now."""
         kind = request.query.get("kind", "page")

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from alertmesh.console.bodies import read_body
 from alertmesh.console.problems import Refused, told, try_later
 from alertmesh.console.service import Service
+from alertmesh.console.tells import Object, Objects, tells
 from alertmesh.core.alert import Parsed, Rejected
 from alertmesh.core.errors import BadPayload, Overloaded, StoreUnavailable
 from alertmesh.core.ports import Answer, Ingested, Source
@@ -56,10 +57,12 @@ class Doors:
         self._native = NativeManner(service.limits.alerts_per_request)
         self._alertmanager = AlertmanagerManner()
 
+    @tells(Accepted, status=202, takes=Object, may=(413, 415, 503))
     async def native(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Take a post to `/api/v1/ingest/{source}` and say what became of its alerts."""
         return await self._timed(request, self._source(request.match_info["source"]), self._native)
 
+    @tells(None, takes=Objects, may=(413, 415, 503))
     async def alertmanager(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Take a post to `/api/v2/alerts` and answer as Alertmanager does."""
         return await self._timed(request, self._source(_ALERTMANAGER), self._alertmanager)
@@ -91,7 +94,7 @@ class Doors:
             ingested = await self._service.ingest(door, parsed)
         except BadPayload as error:
             meter.refused(_reason(error))
-            self._service.misheard(door, self._service.clock.now())
+            self._service.misheard(door, self._service.clock.now(), error.placed)
             return manner.refused(source, error)
         except Refused as refused:
             meter.refused(refused.kind.replace("-", "_"))
@@ -174,7 +177,8 @@ class AlertmanagerManner:
 
 
 def _media_type(request: web.Request) -> str:
-    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return kind.encode(errors="replace").decode()  # a refusal repeats it, and a header may be no Unicode
 
 
 def _plain(answer: Answer) -> web.Response:

@@ -44,7 +44,7 @@ def draft(body: SilenceBody, before: Silence | None, actor: str, now: datetime) 
     starts_at = _start(body, before, now)
     silence = Silence(
         id=body.id,
-        matchers=tuple(Condition.of(matcher) for matcher in _conditions(body.matchers)),
+        matchers=tuple(Condition.of(matcher) for matcher in conditions(body.matchers)),
         starts_at=starts_at,
         ends_at=_end(body, starts_at, now),
         created_by=_words("created_by", body.created_by or actor, LONGEST_NAME),
@@ -76,6 +76,8 @@ def _end(body: SilenceBody, starts_at: datetime, now: datetime) -> datetime:
     if body.duration_s is not None:
         if not 1 <= body.duration_s <= LONGEST.total_seconds():
             raise unfit("duration_s", f"duration_s must be from 1 to {LONGEST.total_seconds():.0f}")
+        if starts_at - now > LONGEST - timedelta(seconds=body.duration_s):
+            raise unfit("duration_s", f"it may end {LONGEST.days} days ahead at most")
         return max(starts_at, now) + timedelta(seconds=body.duration_s)
     ends_at = body.ends_at or now
     if ends_at <= max(starts_at, now):
@@ -85,7 +87,8 @@ def _end(body: SilenceBody, starts_at: datetime, now: datetime) -> datetime:
     return ends_at
 
 
-def _conditions(text: str) -> tuple[Matcher, ...]:
+def conditions(text: str) -> tuple[Matcher, ...]:
+    """Return what the matchers of a silence ask of a label each; raises Refused."""
     try:
         found = parse_matchers(text)
     except BadPayload as error:

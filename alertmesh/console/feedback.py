@@ -10,6 +10,7 @@ from alertmesh.console.bodies import read_json, send_json
 from alertmesh.console.problems import Refused
 from alertmesh.console.queries import number, page_size
 from alertmesh.console.service import Service
+from alertmesh.console.tells import tells
 from alertmesh.core.entries import Action, Feedback
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.judgement import Judgement, Party
@@ -76,6 +77,7 @@ class Feedbacks:
         self._service = service
         self._metrics = metrics
 
+    @tells(JudgementPage, query=("before", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the judgements, a page at a time."""
         limit = page_size(request, self._service.limits.page)
@@ -83,6 +85,7 @@ class Feedbacks:
         following = found[-1][0] if len(found) == limit else None
         return send_json(JudgementPage([_show(*one) for one in found], following))
 
+    @tells(FeedbackTaken, status=201, takes=FeedbackBody)
     async def take(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Take a word on series, whether they are in incidents or only watched."""
         entry = self._read(await read_json(request, _DECODER), actor)

@@ -7,16 +7,16 @@ from msgspec import Struct
 
 from alertmesh.console.bodies import send_json
 from alertmesh.console.problems import Refused
-from alertmesh.console.queries import choices, matchers, number, page_size
+from alertmesh.console.queries import choices, matchers, number, page_size, wording
 from alertmesh.console.service import Service
-from alertmesh.console.suggestionviews import detailed
+from alertmesh.console.suggestionviews import IncidentDetail, detailed
+from alertmesh.console.tells import tells
 from alertmesh.console.views import (
     AttemptView,
     CauseView,
     IncidentView,
     LineView,
     MemberView,
-    priority_of,
     show_attempt,
     show_causes,
     show_incident,
@@ -27,6 +27,7 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.incident import Condition, Incident
 from alertmesh.core.matchers import Matcher, matches_all
 from alertmesh.core.response import Response, State
+from alertmesh.desks.rows import priority_of
 
 _SLICE = 200
 _NUMBERS = 19
@@ -89,25 +90,35 @@ class Wanted(Struct, frozen=True):
         )
 
 
+def wanted(request: web.Request) -> Wanted:
+    """Return which incidents a request asks for."""
+    return Wanted(
+        choices(request, "state", State),
+        choices(request, "priority", Priority.__members__),
+        choices(request, "condition", Condition),
+        matchers(request),
+    )
+
+
 class Incidents:
     """The handlers that read `/api/v1/incidents`."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @tells(IncidentPage, query=("state", "priority", "condition", "filter", "before", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the incidents that match, a page at a time."""
-        wanted = Wanted(
-            choices(request, "state", State),
-            choices(request, "priority", Priority.__members__),
-            choices(request, "condition", Condition),
-            matchers(request),
-        )
         before = number(request, "before", 0, least=1) or None
-        found, following = await self._scan(wanted, before, page_size(request, self._service.limits.page))
+        limit = page_size(request, self._service.limits.page)
+        found, following = await self.scan(wanted(request), before, limit)
         return send_json(IncidentPage([show_incident(*pair) for pair in found], following))
 
-    async def _scan(self, wanted: Wanted, before: int | None, limit: int) -> tuple[list[Pair], int | None]:
+    async def scan(self, wanted: Wanted, before: int | None, limit: int) -> tuple[list[Pair], int | None]:
+        """Return wanted incidents numbered below `before`, newest first, and where to go on if anywhere.
+
+        A bounded number is looked at, so there may be fewer than `limit` and yet more to come.
+        """
         found: list[Pair] = []
         left = self._service.limits.scan
         size = limit  # without a filter this is all it takes
@@ -127,30 +138,37 @@ class Incidents:
             await asyncio.sleep(0)
         return found, before
 
+    @tells(IncidentDetail, query=("language",))
     async def show(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return one incident, with what is suggested for it."""
         incident, response = self.find(request)
-        made = self._service.suggestions(incident.id)
-        return send_json(detailed(show_incident(incident, response), made))
+        made, said = self._service.suggestions(incident.id), wording(request, self._service)
+        return send_json(detailed(show_incident(incident, response, said), made, said))
 
+    @tells(TimelinePage, query=("after", "limit", "language"))
     async def timeline(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the history of an incident, a page at a time."""
         limit = page_size(request, self._service.limits.page)
         incident, _ = self.find(request)
         lines = self._service.timeline(incident.id, number(request, "after", 0), limit)
         following = lines[-1].number if len(lines) == limit else None
-        return send_json(TimelinePage([show_line(line) for line in lines], following))
+        said = wording(request, self._service)
+        return send_json(TimelinePage([show_line(line, said) for line in lines], following))
 
+    @tells(MemberList, query=("language",))
     async def members(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the series of an incident, each with the reason why it is there."""
         incident, _ = self.find(request)
-        return send_json(MemberList([show_member(one) for one in self._service.members(incident.id)]))
+        said = wording(request, self._service)
+        return send_json(MemberList([show_member(one, said) for one in self._service.members(incident.id)]))
 
+    @tells(CauseList, query=("language",))
     async def causes(self, request: web.Request, _actor: str) -> web.StreamResponse:
-        """Return the root candidates of an incident."""
+        """Return the root candidates of an incident, with their reasons."""
         incident, _ = self.find(request)
-        return send_json(CauseList(show_causes(incident.causes)))
+        return send_json(CauseList(show_causes(incident.causes, wording(request, self._service))))
 
+    @tells(AttemptList)
     async def pages(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return who was to be reached about an incident, how, and what became of it."""
         incident, _ = self.find(request)

@@ -1,14 +1,16 @@
 """Show who has duty now, at another moment, and in the weeks to come."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 from msgspec import Struct
 
 from alertmesh.console.bodies import send_json
 from alertmesh.console.problems import Refused
-from alertmesh.console.queries import moment, page
+from alertmesh.console.queries import moment, page, page_size, sortable, wording
 from alertmesh.console.service import Service
+from alertmesh.console.tells import tells
+from alertmesh.console.wording import Wording
 from alertmesh.core.duty import DutyFault, DutyLoad, OnDuty
 from alertmesh.core.oncall import OnCall, Roster, Tier
 
@@ -35,7 +37,10 @@ class NextView(Struct, frozen=True):
 
 
 class DutyView(Struct, frozen=True, kw_only=True):
-    """How the API shows who has duty in one roster; `reachable` is false when the primary cannot be paged."""
+    """How the API shows who has duty in one roster; `reachable` is false when the primary cannot be paged.
+
+    The primary has duty by the `layer`, or by the `override` of that id in the place of `covered`.
+    """
 
     roster: str
     zone: str
@@ -46,6 +51,9 @@ class DutyView(Struct, frozen=True, kw_only=True):
     others: tuple[str, ...]
     reachable: bool
     why: str
+    layer: str
+    override: str
+    covered: str
     until: datetime | None
     next: NextView | None
 
@@ -59,7 +67,10 @@ class DutyPage(Struct, frozen=True):
 
 
 class ShiftView(Struct, frozen=True, kw_only=True):
-    """How the API shows that the same people have duty for a while; nobody at all is a gap."""
+    """How the API shows that the same people have duty for a while; nobody at all is a gap.
+
+    The primary has duty by the `layer`, or by the `override` of that id in the place of `covered`.
+    """
 
     starts_at: datetime
     ends_at: datetime | None
@@ -67,15 +78,18 @@ class ShiftView(Struct, frozen=True, kw_only=True):
     secondary: str
     others: tuple[str, ...]
     why: str
+    layer: str
+    override: str
+    covered: str
 
 
 class ShiftPage(Struct, frozen=True):
-    """A page of shifts in order of time; `next` is the `from` of the next page."""
+    """A page of shifts in order of time; `next`, the time that is left, is the `after` of the next page."""
 
     roster: str
     zone: str
     shifts: list[ShiftView]
-    next: datetime | None
+    next: str | None
 
 
 class FaultView(Struct, frozen=True, kw_only=True):
@@ -105,6 +119,7 @@ class OnCallTimes:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @tells(DutyPage, query=("at", "roster", "person", "after", "limit"), may=(404,))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return who has duty in each roster, a page at a time."""
         now = self._service.clock.now()
@@ -119,21 +134,23 @@ class OnCallTimes:
         shown, after = page(request, wanted, self._service.limits.page, lambda duty: duty.roster)
         return send_json(DutyPage(at, [self._view(duty, oncall) for duty in shown], after))
 
+    @tells(ShiftPage, query=("from", "to", "after", "limit"))
     async def shifts(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the shifts of a roster in a span of time."""
         roster = find_roster(self._service.duties.oncall(), request.match_info["roster"])
-        start, end = span(request, self._service.clock.now(), _AHEAD)
+        start, end = _left(request, self._service.clock.now())
+        limit = page_size(request, self._service.limits.page)
         found = self._service.duties.shifts(roster.name, start, end)
-        shown, after = page(request, found, self._service.limits.page, lambda shift: shift.start.isoformat())
-        following = found[len(shown)].start if after else None
-        return send_json(ShiftPage(roster.name, roster.zone, [_shift(one) for one in shown], following))
+        left = f"{sortable(found[limit].start)}/{sortable(end)}" if len(found) > limit else None
+        return send_json(ShiftPage(roster.name, roster.zone, [_shift(one) for one in found[:limit]], left))
 
+    @tells(FaultList, query=("from", "to", "language"))
     async def gaps(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return what is wrong with a roster in the weeks ahead."""
         roster = find_roster(self._service.duties.oncall(), request.match_info["roster"])
         start, end = span(request, self._service.clock.now(), _LOOK)
-        duties = self._service.duties
-        faults = [_fault(one) for one in duties.faults(roster.name, start, end)]
+        duties, said = self._service.duties, wording(request, self._service)
+        faults = [_fault(one, said) for one in duties.faults(roster.name, start, end)]
         found = FaultList(
             roster=roster.name,
             zone=roster.zone,
@@ -144,6 +161,7 @@ class OnCallTimes:
         )
         return send_json(found)
 
+    @tells(None, query=("from", "to"), media="text/calendar")
     async def calendar(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the shifts of a roster for a calendar program."""
         now = self._service.clock.now()
@@ -151,6 +169,7 @@ class OnCallTimes:
         start, end = span(request, now, _QUARTER)
         return _send_calendar(self._service.duties.calendar(roster.name, start, end, now))
 
+    @tells(None, query=("from", "to"), media="text/calendar")
     async def person_calendar(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the duty of one person in any roster for a calendar program."""
         now, name = self._service.clock.now(), request.match_info["name"]
@@ -173,6 +192,9 @@ class OnCallTimes:
             others=duty.others,
             reachable=user is not None and bool(user.channels),
             why=duty.why,
+            layer=duty.layer,
+            override=duty.override,
+            covered=duty.covered,
             until=duty.end,
             next=None if then is None else NextView(then.start, then.primary, then.secondary),
         )
@@ -193,6 +215,20 @@ def span(request: web.Request, now: datetime, ahead: timedelta) -> tuple[datetim
     if not timedelta(0) < end - start <= _LONGEST:
         raise Refused(400, "bad-query", f"to must be later than from, by {_LONGEST.days} days at most", "to")
     return start, end
+
+
+def _left(request: web.Request, now: datetime) -> tuple[datetime, datetime]:
+    """Return the time whose shifts are asked for: what the page before left, else `from` and `to`."""
+    after = request.query.get("after")
+    if after is None:
+        return span(request, now, _AHEAD)
+    try:
+        start, end = (datetime.fromisoformat(part).astimezone(UTC) for part in after.split("/"))
+        if timedelta(0) < end - start <= _LONGEST and max(abs(start - now), abs(end - now)) <= _REACH:
+            return start, end
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise Refused(400, "bad-query", "after is the `next` of a page", "after")
 
 
 def near(request: web.Request, name: str, default: datetime, now: datetime) -> datetime:
@@ -221,12 +257,19 @@ def _shift(duty: OnDuty) -> ShiftView:
         secondary=duty.secondary,
         others=duty.others,
         why=duty.why,
+        layer=duty.layer,
+        override=duty.override,
+        covered=duty.covered,
     )
 
 
-def _fault(fault: DutyFault) -> FaultView:
+def _fault(fault: DutyFault, said: Wording) -> FaultView:
     return FaultView(
-        kind=fault.kind, starts_at=fault.start, ends_at=fault.end, person=fault.person, text=fault.text
+        kind=fault.kind,
+        starts_at=fault.start,
+        ends_at=fault.end,
+        person=fault.person,
+        text=said.fault(fault.text),
     )
 
 

@@ -9,8 +9,9 @@ from msgspec import Struct
 from alertmesh.console.bodies import read_json, send_json
 from alertmesh.console.oncall_drafts import AnswerBody, OverrideBody, SpanBody, draft
 from alertmesh.console.problems import Refused
-from alertmesh.console.queries import choices, page
+from alertmesh.console.queries import choices, page, sortable, wording
 from alertmesh.console.service import Duties, Service
+from alertmesh.console.tells import tells
 from alertmesh.core.entries import OverrideAnswered, OverrideEnded, OverrideSet
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.oncall import Override, OverrideState
@@ -66,6 +67,7 @@ class Overrides:
         self._service = service
         self._metrics = metrics
 
+    @tells(OverridePage, query=("state", "roster", "person", "after", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the overrides that match, a page at a time."""
         states = choices(request, "state", OverrideState)
@@ -77,33 +79,38 @@ class Overrides:
             and roster in (None, one.roster)
             and (person is None or person in (one.person, one.covered))
         ]
-        wanted.sort(key=lambda one: (_RANK.get(one.state, 2), one.starts_at, one.id))
-        shown, after = page(request, wanted, self._service.limits.page, lambda one: one.id)
+        shown, after = page(request, wanted, self._service.limits.page, _place)
         now = self._service.clock.now()
         return send_json(OverridePage([_show(one, now) for one in shown], after))
 
+    @tells(OverrideView)
     async def show(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return one override."""
         return send_json(self._view(request.match_info["id"]))
 
+    @tells(OverrideMade, status=201, takes=OverrideBody, query=("language",))
     async def put(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Give duty to somebody for a while, or ask who takes it."""
         body = await read_json(request, _DECODER)
         now = self._service.clock.now()
         override = draft(body, self._service.duties.oncall(), actor, now)
-        warnings = warnings_about(override, self._service.duties)
+        said = wording(request, self._service)
+        warnings = said.warnings(warnings_about(override, self._service.duties))
         action = "ask" if override.state is OverrideState.ASKED else "override"
         await self._order(action, actor, OverrideSet(override=override, at=now), _said(override))
         return send_json(OverrideMade(override.id, self._view(override.id), warnings), status=201)
 
+    @tells(OverrideView, takes=AnswerBody)
     async def accept(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Take duty that was asked for."""
         return await self._answer(request, actor, accepts=True)
 
+    @tells(OverrideView, takes=AnswerBody)
     async def decline(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Say that one will not take duty that was asked for."""
         return await self._answer(request, actor, accepts=False)
 
+    @tells(OverrideView)
     async def end(self, request: web.Request, actor: str) -> web.StreamResponse:
         """End an override now, or take back what was asked for."""
         id = self._find(request.match_info["id"]).id
@@ -161,6 +168,10 @@ def warnings_about(override: Override, duties: Duties) -> list[str]:
 def _has_duty(person: str, roster: str, override: Override, duties: Duties) -> bool:
     shifts = duties.shifts(roster, override.starts_at, override.ends_at)
     return any(shift.has(person) for shift in shifts)
+
+
+def _place(override: Override) -> str:
+    return f"{_RANK.get(override.state, 2)}-{sortable(override.starts_at)}-{override.id}"
 
 
 def _said(override: Override) -> str:

@@ -1,8 +1,9 @@
 """The page behind the link of a message: GET only shows, so that a preview acks nothing; POST acts."""
 
-import secrets
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,30 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 
 from alertmesh.answering import told
-from alertmesh.console.pagewords import PageWords, page_words
+from alertmesh.console.pageview import Reader, Shown, view
+from alertmesh.console.pagewords import LANGUAGES, PageWords, page_words
+from alertmesh.console.problems import Refused
 from alertmesh.console.service import Service
-from alertmesh.core.oncall import Tier
-from alertmesh.core.page import AttemptState, PageKind
-from alertmesh.core.response import Response, State, Timer
+from alertmesh.console.session import address_of
+from alertmesh.console.static import POLICY
+from alertmesh.console.tells import tells
+from alertmesh.core.page import PageKind
+from alertmesh.desks.guessing import Guesses, neighbourhood
 from alertmesh.notify.codes import Code
-from alertmesh.notify.facts import Briefing, Facts, Style, facts_of
 from alertmesh.notify.replies import Verb, Wish
+from alertmesh.reports.load import zones
 
 _BUTTONS = (Verb.ACK, Verb.ESCALATE, Verb.UNACK)
-_OVER = frozenset({State.RESOLVED, State.CLOSED, State.MERGED})
-_MOST_SENDS = 12
+_FOLDER = Path(__file__).parent / "templates"
+_FOR_GOOD = "public, max-age=31536000, immutable"  # the address changes with the content
+_MOST_FULL = 3  # shown in full; of the others the heads, so that a page stays small
 _MOST_SHOWN = 60
+# A whole office may ask from one address: it mistypes less than this in a quarter of an hour, and waits
+# for a moment if not. Of 2^40 codes somebody who guesses sees so few that none is found in its one day.
+_FREE_MISSES, _LONGEST_S, _MOST_ADDRESSES = 50, 5.0, 10_000
 _SAFE = {
     "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -37,128 +47,151 @@ class Pages:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._misses = Guesses(free=_FREE_MISSES, longest_s=_LONGEST_S, most=_MOST_ADDRESSES)
 
+    @tells(None, media="text/html", may=(429,))
     async def show(self, request: web.Request) -> web.Response:
         """Show what was asked, and the buttons."""
-        code = self._service.answering.code(request.match_info["code"])
-        words = page_words(self._language(request, code))
-        return self._page(code, words, []) if code else _gone(words)
+        code, wait_s = self._find(request)
+        reader = self._reader(request, code)
+        return self._page(request, code, reader, []) if code else _gone(request, reader, wait_s)
 
+    @tells(None, media="text/html", may=(429,))
     async def act(self, request: web.Request) -> web.Response:
         """Do what a button says to everything that was asked, and show what came of it."""
-        code = self._service.answering.code(request.match_info["code"])
-        words = page_words(self._language(request, code))
+        code, wait_s = self._find(request)
+        reader = self._reader(request, code)
+        words = reader.words
         if code is None:
-            return _gone(words)
+            return _gone(request, reader, wait_s)
         form = await request.post()
         wanted, person = str(form.get("do", "")), str(form.get("person", ""))
         if not person and len(code.people) == 1:
             person = code.people[0]
         if wanted not in _BUTTONS or person not in code.people:
-            return self._page(code, words, [words.pick], status=400)
+            return self._page(request, code, reader, [words.pick], status=400)
         wish = Wish(verb=Verb(wanted))
         answers = await self._service.answering.answer(code, person, wish)
-        return self._page(code, words, told(answers, wish, words.language).splitlines())
+        return self._page(request, code, reader, told(answers, wish, words.language).splitlines())
 
-    def _language(self, request: web.Request, code: Code | None) -> str:
-        """Return the language of whoever was paged, or else of the browser."""
-        users = self._service.duties.oncall().users
-        paged = [users[name].language for name in (code.people if code else ()) if name in users]
-        return paged[0] if paged else request.headers.get("Accept-Language", "en")[:2]
+    @tells(None, media="*/*")
+    async def look(self, request: web.Request) -> web.Response:
+        """Return the style or the script of the page; they need no code, and tell nothing."""
+        found = _looks().get(request.match_info["name"])
+        if found is None:
+            raise Refused(404, "not-found", "there is nothing at this path")
+        kind, text = found
+        return web.Response(text=text, content_type=kind, headers={**_SAFE, "Cache-Control": _FOR_GOOD})
 
-    def _page(self, code: Code, words: PageWords, said: Sequence[str], status: int = 200) -> web.Response:
-        views = [self._view(one.incident, words) for one in code.asked[:_MOST_SHOWN]]
-        shown = [view for view in views if view is not None]
-        is_open = any(view["open"] for view in shown)
+    def _find(self, request: web.Request) -> tuple[Code | None, float]:
+        """Return what a code stands for, or None and how many seconds its address has to wait still.
+
+        A right code takes no miss back: whoever has one could guess at others for nothing.
+        """
+        address, now_s = neighbourhood(address_of(request)), self._service.clock.monotonic()
+        wait_s = self._misses.wait_s(address, now_s)
+        if wait_s > 0:
+            return None, wait_s
+        code = self._service.answering.code(request.match_info["code"])
+        if code is None:
+            self._misses.count(address, now_s)
+        return code, 0.0
+
+    def _reader(self, request: web.Request, code: Code | None) -> Reader:
+        """Return the words of the address, of whoever was paged, or else of the browser; and their zone."""
+        oncall = self._service.duties.oncall()
+        paged = [oncall.users[name] for name in (code.people if code else ()) if name in oncall.users]
+        language = paged[0].language if paged else request.headers.get("Accept-Language", "en")[:2]
+        asked = request.query.get("lang", "")
+        return Reader(
+            words=page_words(asked if asked in LANGUAGES else language),
+            zone=zones(oncall)(paged[0].name) if paged else "UTC",
+            now=self._service.clock.now(),
+            users=oncall.users,
+        )
+
+    def _page(
+        self, request: web.Request, code: Code, reader: Reader, said: Sequence[str], status: int = 200
+    ) -> web.Response:
+        words = reader.words
+        views = [self._view(one.incident, reader) for one in code.asked[:_MOST_SHOWN]]
+        shown = [one for one in views if one is not None]
         count = len(code.asked)
-        first = f"#{shown[0]['facts'].incident} {shown[0]['facts'].title}" if shown else "AlertMesh"
-        labels = {
-            Verb.ACK: words.ack if count == 1 else words.ack_all.format(count=count),
-            Verb.ESCALATE: words.escalate,
-            Verb.UNACK: words.unack,
-        }
+        first = f"{shown[0].priority} #{shown[0].id} {shown[0].title}" if shown else "AlertMesh"
         return _rendered(
-            words,
+            request,
+            reader,
             status,
             heading=first if count == 1 else words.title.format(count=count),
             said=said,
             incidents=shown,
-            buttons=[(verb.value, labels[verb]) for verb in _BUTTONS] if is_open else [],
-            people=code.people,
+            buttons=_buttons(code, shown, words),
+            people=[(name, reader.called(name)) for name in code.people],
         )
 
-    def _view(self, number: int, words: PageWords) -> dict[str, Any] | None:
+    def _view(self, number: int, reader: Reader) -> Shown | None:
         """Return what is shown of an incident; None for one that nothing is kept of any more."""
         found = self._service.incident(number)
-        sends = [one for one in self._service.attempts(number) if one.page.kind is PageKind.PAGE]
-        if found is None or not sends:
-            return None
-        incident, response = found
-        briefing = Briefing(pages=(sends[-1].page,), incident=incident, response=response)
-        facts = facts_of([briefing], Style(key="", now=self._service.clock.now(), language=words.language))
-        due = _due(response, words)
-        return {
-            "open": response is not None and response.state not in _OVER,
-            "priority": f"P{(response or incident).priority:d}",
-            "facts": facts,
-            "told": _told(facts, response, words),
-            "since": incident.opened_at.isoformat(),
-            "due": due[0].format(left=f"{due[1]:%H:%M} UTC") if due else "",
-            "due_text": due[0] if due else "",
-            "due_at": due[1].isoformat() if due else "",
-            "paged": [
-                words.paged.format(
-                    person=one.page.person,
-                    tier=one.page.tier,
-                    channel=one.channel,
-                    state=words.sends[AttemptState(one.state)],
-                )
-                for one in sends[-_MOST_SENDS:]
-            ],
-        }
+        pages = [one for one in self._service.attempts(number) if one.page.kind is PageKind.PAGE]
+        return None if found is None or not pages else view(*found, pages, reader)
 
 
-def _told(facts: Facts, response: Response | None, words: PageWords) -> list[tuple[str, str]]:
-    """Return what is told of an incident, each with what it is; what is not known is left out."""
-    alerts = words.alerts_told.format(alerts=facts.alerts, series=facts.series, firing=facts.firing)
-    lines = [(words.where, facts.where), (words.since, f"{facts.since} UTC"), (words.alerts, alerts)]
-    if facts.root is not None:
-        root = words.root_told.format(entity=facts.root.entity, percent=facts.root.percent)
-        lines += [(words.root, root), (words.changed, facts.root.changed)]
-    if response is not None:
-        state = words.states[response.state]
-        owner = words.owner.format(state=state, owner=response.owner) if response.owner else state
-        lines += [(words.state, owner), (words.team, response.rnd_roster)]
-    return [(name, text) for name, text in lines if text]
+def _buttons(code: Code, shown: Sequence[Shown], words: PageWords) -> list[tuple[str, str]]:
+    """Return what can be answered: nothing when all is over, and no ack by who has it already."""
+    open = [one for one in shown if one.is_open]
+    labels = {
+        Verb.ACK: words.ack if len(code.asked) == 1 else words.ack_all.format(count=len(code.asked)),
+        Verb.ESCALATE: words.escalate,
+        Verb.UNACK: words.unack,
+    }
+    if open and all(one.owners == code.people for one in open):
+        del labels[Verb.ACK]
+    return [(verb.value, label) for verb, label in labels.items()] if open else []
 
 
-def _due(response: Response | None, words: PageWords) -> Any:
-    """Return what comes next and when; None when nothing does."""
-    if response is None:
-        return None
-    if response.tier is Tier.OPS and Timer.TIER in response.deadlines:
-        return words.tier, response.deadlines[Timer.TIER]
-    step = response.deadlines.get(Timer.STEP) or response.deadlines.get(Timer.LOOP)
-    return (words.step, step) if step else None
-
-
-def _gone(words: PageWords) -> web.Response:
-    return _rendered(words, 404, heading="AlertMesh", said=[words.gone], incidents=[], buttons=[], people=())
-
-
-def _rendered(words: PageWords, status: int, **values: Any) -> web.Response:
-    nonce = secrets.token_urlsafe(12)
-    text = _template().render(words=words, nonce=nonce, **values)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'"
+def _gone(request: web.Request, reader: Reader, wait_s: float) -> web.Response:
+    """Say that there is no such code, or that too many there were not came from this address."""
+    words, seconds = reader.words, ceil(wait_s)
+    status, said = (429, words.wait.format(seconds=seconds)) if seconds else (404, words.gone)
+    answer = _rendered(
+        request, reader, status, heading="AlertMesh", said=[said], incidents=[], buttons=[], people=[]
     )
-    headers = {**_SAFE, "Content-Security-Policy": policy}
-    return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+    if seconds:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _rendered(request: web.Request, reader: Reader, status: int, **values: Any) -> web.Response:
+    lang = request.query.get("lang", "")
+    words = reader.words
+    text = _template().render(
+        words=words,
+        full=_MOST_FULL,
+        version=_version(),
+        now=reader.now.isoformat(),
+        asof=reader.clock(reader.now),
+        here=f"?lang={words.language}" if lang in LANGUAGES else "",
+        other=f"?lang={'en' if words.language == 'zh' else 'zh'}",
+        **values,
+    )
+    answer = web.Response(status=status, text=text, content_type="text/html", headers=_SAFE)
+    answer.enable_compression()
+    return answer
+
+
+@cache
+def _looks() -> dict[str, tuple[str, str]]:
+    kinds = {"page.css": "text/css", "page.js": "text/javascript"}
+    return {name: (kind, (_FOLDER / name).read_text(encoding="utf-8")) for name, kind in kinds.items()}
+
+
+@cache
+def _version() -> str:
+    """Return what changes with style and script, so that browsers may keep them for good."""
+    return sha256("".join(text for _, text in _looks().values()).encode()).hexdigest()[:12]
 
 
 @cache
 def _template() -> Any:
-    folder = Path(__file__).parent / "templates"
-    loader = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True)
+    loader = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True)
     return loader.get_template("page.html")

@@ -10,6 +10,7 @@ from alertmesh.console.bodies import send_json
 from alertmesh.console.oncall import Use, uses
 from alertmesh.console.queries import page
 from alertmesh.console.service import Service
+from alertmesh.console.tells import tells
 from alertmesh.core.oncall import Hours, Layer, OnCall, Policy, PolicyRow, Roster, Step
 
 
@@ -109,6 +110,7 @@ class Policies:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @tells(RosterPage, query=("name", "after", "limit"))
     async def rosters(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the rosters, a page at a time."""
         oncall = self._service.duties.oncall()
@@ -117,11 +119,12 @@ class Policies:
         shown, after = page(request, found, self._service.limits.page, lambda roster: roster.name)
         return send_json(RosterPage([_roster(one, oncall) for one in shown], after))
 
+    @tells(PolicyPage, query=("after", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the policies, a page at a time."""
-        found = self._service.policies()
-        shown, after = page(request, found, self._service.limits.page, lambda policy: policy.name)
-        return send_json(PolicyPage([_policy(one) for one in shown], after))
+        found = enumerate(self._service.policies())  # the order in which they are asked tells more than names
+        shown, after = page(request, found, self._service.limits.page, lambda one: f"{one[0]:06}")
+        return send_json(PolicyPage([_policy(one) for _, one in shown], after))
 
 
 def members(roster: Roster) -> tuple[str, ...]:

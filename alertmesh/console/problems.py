@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from msgspec import Struct
 
 from alertmesh.console.alertmanager_forms import Unfit
+from alertmesh.console.connections import place
 from alertmesh.console.views import IncidentView
 from alertmesh.core.errors import AlertMeshError, Overloaded, StoreUnavailable
 
@@ -20,6 +22,8 @@ _PROBLEM = "application/problem+json"
 _URN = "urn:alertmesh:"
 _ALERTMANAGER = "/api/v2/"
 _encode = msgspec.json.Encoder().encode
+
+log = structlog.get_logger()
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -95,6 +99,25 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         return _unrouted(request, error)
+    except ConnectionError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return _unforeseen(request, error)
+
+
+def _unforeseen(request: web.Request, error: Exception) -> web.Response:
+    """Answer in spite of a fault of our own, and log where it is; the request itself may hold secrets."""
+    route = request.match_info.route.resource
+    log.error(
+        "request_failed",
+        method=request.method,
+        path=route.canonical if route is not None else "",
+        error=type(error).__name__,
+        place=place(error),
+    )
+    if request.writer.output_size:
+        raise ConnectionAbortedError("a part of the answer is sent already") from error
+    return told(request, Refused(500, "unforeseen", "something went wrong here; the log says where"))
 
 
 def told(request: web.Request, refused: Refused) -> web.Response:

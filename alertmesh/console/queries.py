@@ -1,12 +1,15 @@
 """Read the query parameters that lists have in common; each fault names its parameter."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from heapq import nsmallest
 from typing import TypeVar
 
 from aiohttp import web
 
 from alertmesh.console.problems import Refused
+from alertmesh.console.service import Service
+from alertmesh.console.wording import ENGLISH, Wording
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.matchers import Matcher, parse_matchers
 
@@ -14,6 +17,7 @@ T = TypeVar("T")
 
 _PAGE = 50
 _MOST_MATCHERS = 32
+_LANGUAGES = ("en", "zh")
 
 
 def page_size(request: web.Request, most: int) -> int:
@@ -46,14 +50,26 @@ def moment(request: web.Request, name: str, default: datetime) -> datetime:
 
 
 def page(
-    request: web.Request, items: Sequence[T], most: int, key: Callable[[T], str]
+    request: web.Request, items: Iterable[T], most: int, key: Callable[[T], str]
 ) -> tuple[list[T], str | None]:
-    """Return the items after the one whose key is `after`, and the `after` of the next page if any."""
+    """Return the items whose keys come after `after`, in order, and the `after` of the next page if any.
+
+    A key says all by which the items are ordered, so a page goes on where the one before ended even if
+    its last item is gone by then, or stands elsewhere.
+    """
     limit = page_size(request, most)
     after = request.query.get("after", "")
-    start = next((place + 1 for place, item in enumerate(items) if key(item) == after), 0)
-    shown = list(items[start : start + limit])
-    return shown, key(shown[-1]) if start + limit < len(items) else None
+    found = nsmallest(limit + 1, (item for item in items if key(item) > after), key=key)
+    return found[:limit], key(found[limit - 1]) if len(found) > limit else None
+
+
+def sortable(at: datetime) -> str:
+    """Return a moment in UTC as a part of a key: as text it is ordered as it is in time.
+
+    >>> sortable(datetime(2026, 11, 23, 4, tzinfo=UTC))
+    '2026-11-23T04:00:00.000000Z'
+    """
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def choices(request: web.Request, name: str, known: Iterable[str]) -> frozenset[str]:
@@ -79,3 +95,17 @@ def matchers(request: web.Request) -> tuple[Matcher, ...]:
     if len(found) > _MOST_MATCHERS:
         raise Refused(400, "bad-query", f"at most {_MOST_MATCHERS} conditions", "filter")
     return tuple(found)
+
+
+def wording(request: web.Request, service: Service) -> Wording:
+    """Return how texts are told to a request: in its `language`, `en` unless told."""
+    language = min(choices(request, "language", _LANGUAGES), default="en")
+    if language == "en":
+        return ENGLISH
+    users = service.duties.oncall().users
+
+    def called(name: str) -> str:
+        user = users.get(name)
+        return (user.display if user is not None else "") or name
+
+    return Wording(language, called)

@@ -8,7 +8,7 @@ from alertmesh.answering import Answering
 from alertmesh.core.alert import Alert, Parsed, Sighting
 from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import Clock
-from alertmesh.core.contact import HeartbeatStatus, SourceStatus
+from alertmesh.core.contact import HeartbeatStatus, SourceStatus, UnknownWord
 from alertmesh.core.digest import Proposal
 from alertmesh.core.duty import DutyFault, DutyLoad, OnDuty
 from alertmesh.core.entries import (
@@ -36,6 +36,7 @@ from alertmesh.core.standing import Standing
 from alertmesh.core.topology import KnownEdge
 from alertmesh.core.why import Why, WhyApart
 from alertmesh.deliveries import Deliveries
+from alertmesh.desks import Desks
 from alertmesh.reporting import Reports
 
 
@@ -93,6 +94,11 @@ class Service(Protocol):
         """Return what tells who has duty."""
         ...
 
+    @property
+    def desks(self) -> Desks:
+        """Return what the console works at besides incidents and duty."""
+        ...
+
     def source(self, name: str) -> Source:
         """Return a source by name; KeyError when there is none."""
         ...
@@ -108,6 +114,10 @@ class Service(Protocol):
         """
         ...
 
+    def unknown_words(self) -> list[UnknownWord]:
+        """Return the severity words that no rule knows, those of the most alerts first."""
+        ...
+
     def describe(self, door: Door, sighting: Sighting, at: datetime) -> Alert:
         """Return the alert that a sighting would be; BadPayload when it would be refused."""
         ...
@@ -116,8 +126,8 @@ class Service(Protocol):
         """Tell whether an alert is known and fires."""
         ...
 
-    def misheard(self, door: Door, now: datetime) -> None:
-        """Note that a sender posted a body that could not be read."""
+    def misheard(self, door: Door, now: datetime, why: str) -> None:
+        """Note that a sender posted a body that could not be read, and why not."""
         ...
 
     async def ingest(self, door: Door, parsed: Parsed) -> Ingested:
@@ -249,6 +259,10 @@ class Service(Protocol):
         """Return up to `limit` incidents numbered below `before`, live and archived, newest first."""
         ...
 
+    def open(self) -> list[tuple[Incident, Response | None]]:
+        """Return the incidents that are not over, with what people do about them."""
+        ...
+
     def suggestions(self, incident: int) -> list[tuple[Suggestion, int | None]]:
         """Return what is suggested for an open incident, each with the other incident that it speaks of."""
         ...
@@ -286,7 +300,7 @@ class Service(Protocol):
         ...
 
     def authentication_required(self) -> bool:
-        """Tell whether requests need a token: always, but on loopback while no token exists."""
+        """Tell whether one has to say who asks: always, but on loopback while no token or account exists."""
         ...
 
     @property

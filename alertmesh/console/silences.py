@@ -10,10 +10,11 @@ from msgspec import Struct
 from alertmesh.console.bodies import read_json, send_json
 from alertmesh.console.drafts import SilenceBody, draft
 from alertmesh.console.problems import Refused
-from alertmesh.console.queries import choices, matchers, page_size
+from alertmesh.console.queries import choices, matchers, page, sortable, wording
 from alertmesh.console.service import Service
 from alertmesh.console.silencedesk import SilenceDesk
-from alertmesh.core.errors import BadCommand
+from alertmesh.console.tells import tells
+from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.matchers import Matcher, matches_all
 from alertmesh.core.silence import Plan, Silence, SilenceState, written
 from alertmesh.metrics import Metrics
@@ -84,40 +85,41 @@ class Silences:
         self._service = service
         self._desk = SilenceDesk(service, metrics)
 
+    @tells(SilencePage, query=("state", "filter", "after", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the silences that match, a page at a time."""
-        limit = page_size(request, self._service.limits.page)
         states = choices(request, "state", SilenceState)
         wanted = matchers(request)
         now = self._service.clock.now()
-        views = [
+        views = (
             _show(silence, alerts, now)
             for silence, alerts in self._service.silences()
             if (not states or silence.state(now) in states) and _asks_for(silence, wanted)
-        ]
-        views.sort(key=lambda view: (_RANK[SilenceState(view.state)], view.ends_at, view.id))
-        after = request.query.get("after", "")
-        start = next((place + 1 for place, view in enumerate(views) if view.id == after), 0)
-        shown = views[start : start + limit]
-        return send_json(SilencePage(shown, shown[-1].id if start + limit < len(views) else None))
+        )
+        return send_json(SilencePage(*page(request, views, self._service.limits.page, _place)))
 
+    @tells(SilenceView)
     async def show(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return one silence."""
         return send_json(self._view(request.match_info["id"]))
 
+    @tells(SilenceMade, status=201, takes=SilenceBody, query=("language",), may=(404, 409))
     async def put(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Make a silence or change one."""
         body = await read_json(request, _DECODER)
         now = self._service.clock.now()
         before = self._find(body.id) if body.id else None
         silence = draft(body, before, actor, now)
-        warnings = await self._warnings(silence, now)
+        warnings = wording(request, self._service).warnings(await self._warnings(silence, now))
         try:
             await self._desk.put(silence, body.id, actor)
+        except StaleCommand as error:
+            raise Refused(409, "stale", str(error), "id") from error
         except BadCommand as error:
             raise Refused(422, "impossible", str(error), "id") from error
         return send_json(SilenceMade(silence.id, self._view(silence.id), warnings), status=201)
 
+    @tells(SilenceView)
     async def expire(self, request: web.Request, actor: str) -> web.StreamResponse:
         """End a silence now."""
         silence = self._find(request.match_info["id"])
@@ -127,6 +129,7 @@ class Silences:
             raise Refused(422, "impossible", str(error), "id") from error
         return send_json(self._view(silence.id))
 
+    @tells(WindowList)
     async def maintenance(self, _request: web.Request, _actor: str) -> web.StreamResponse:
         """Return every maintenance window, and when it holds."""
         return send_json(WindowList([_show_window(plan) for plan in self._service.maintenance()]))
@@ -171,6 +174,10 @@ class Silences:
 def _asks_for(silence: Silence, wanted: tuple[Matcher, ...]) -> bool:
     """Tell whether the silence's own conditions, read as labels, are wanted."""
     return matches_all(wanted, {condition.name: condition.value for condition in silence.matchers})
+
+
+def _place(view: SilenceView) -> str:
+    return f"{_RANK[SilenceState(view.state)]}-{sortable(view.ends_at)}-{view.id}"
 
 
 def _show(silence: Silence, alerts: int, now: datetime) -> SilenceView:

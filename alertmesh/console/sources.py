@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from alertmesh.console.bodies import read_body, send_json
 from alertmesh.console.problems import Refused, try_later
 from alertmesh.console.service import Service
+from alertmesh.console.tells import Object, tells
 from alertmesh.core.alert import Alert, Parsed, Priority, Rejected, Sighting
-from alertmesh.core.contact import TEST_DOOR
+from alertmesh.core.contact import TEST_DOOR, SourceStatus, UnknownWord
 from alertmesh.core.errors import BadPayload, Overloaded, StoreUnavailable
 from alertmesh.core.labels import fingerprint
 from alertmesh.core.ports import Door, Source
@@ -60,20 +61,34 @@ class Trial(Struct, frozen=True):
     sent: str = ""
 
 
+class SourceList(Struct, frozen=True):
+    """Every sender that was heard, and every kind of sender there is.
+
+    `unknown_words` are severity words that came and that `rules/priority.yaml` does not know, those of the
+    most alerts first; they count since the start of the process.
+    """
+
+    sources: list[SourceStatus]
+    kinds: list[Kind]
+    unknown_words: list[UnknownWord]
+
+
 class Sources:
     """The handlers of `/api/v1/sources`."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @tells(SourceList)
     async def index(self, _request: web.Request, _actor: str) -> web.StreamResponse:
         """Return every sender that was heard, how it stands, and every kind of sender there is."""
         kinds = [
             Kind(one.name, one.mapped, one.forms, one.lease.total_seconds(), bool(one.sample))
             for one in self._service.kinds()
         ]
-        return send_json({"sources": self._service.senders(), "kinds": kinds})
+        return send_json(SourceList(self._service.senders(), kinds, self._service.unknown_words()))
 
+    @tells(Trial, takes=Object, query=("source_instance", "send"), may=(409,))
     async def test(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Read a body as its door would, take nothing of it, and say what would become of it.
 

@@ -5,10 +5,12 @@ from aiohttp import web
 from msgspec import Struct
 
 from alertmesh.console.actions import Actions
-from alertmesh.console.bodies import read_json
+from alertmesh.console.bodies import Count, read_json
 from alertmesh.console.incidents import Incidents
 from alertmesh.console.problems import Refused
 from alertmesh.console.service import Service
+from alertmesh.console.tells import tells
+from alertmesh.console.views import IncidentView
 from alertmesh.core.entries import Action, Command
 
 _ANSWERS = {action.value: action for action in (Action.ACCEPT, Action.DISMISS)}
@@ -19,7 +21,7 @@ class AnswerBody(Struct, frozen=True, forbid_unknown_fields=True):
     """A person's answer to a suggestion: `accept` or `dismiss`, as of an epoch of the incident."""
 
     action: str
-    epoch: int | None = None
+    epoch: Count | None = None
 
 
 class Suggestions:
@@ -30,6 +32,7 @@ class Suggestions:
         self._incidents = incidents
         self._actions = actions
 
+    @tells(IncidentView, takes=AnswerBody, may=(409,))
     async def answer(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Accept a suggestion, which is a judgement as any other, or dismiss it for good."""
         incident, _ = self._incidents.find(request)

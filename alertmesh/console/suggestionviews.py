@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from alertmesh.console.views import IncidentView
+from alertmesh.console.wording import Wording
 from alertmesh.core.regrouping import Suggestion
 
 
@@ -32,13 +33,15 @@ class IncidentDetail(IncidentView, frozen=True, kw_only=True):
     suggestions: list[SuggestionView]
 
 
-def detailed(view: IncidentView, made: Iterable[tuple[Suggestion, int | None]]) -> IncidentDetail:
+def detailed(
+    view: IncidentView, made: Iterable[tuple[Suggestion, int | None]], said: Wording
+) -> IncidentDetail:
     """Return an incident with what is suggested for it."""
     facts = {name: getattr(view, name) for name in view.__struct_fields__}
-    return IncidentDetail(**facts, suggestions=[show_suggestion(*one) for one in made])
+    return IncidentDetail(**facts, suggestions=[show_suggestion(*one, said) for one in made])
 
 
-def show_suggestion(made: Suggestion, other: int | None) -> SuggestionView:
+def show_suggestion(made: Suggestion, other: int | None, said: Wording) -> SuggestionView:
     """Return how the API shows a suggestion."""
     told = made.told
     return SuggestionView(
@@ -47,7 +50,7 @@ def show_suggestion(made: Suggestion, other: int | None) -> SuggestionView:
         other=other,
         series=told.series,
         confidence=told.confidence,
-        reason=told.reason,
+        reason=said.join("batch", told.reason),
         terms={term.name: term.value for term in told.terms},
         at=made.at,
         seen_at=made.seen_at,

@@ -16,6 +16,7 @@ from alertmesh.console.edgeforms import read_edges
 from alertmesh.console.problems import Refused
 from alertmesh.console.queries import choices, matchers, page_size
 from alertmesh.console.service import Service
+from alertmesh.console.tells import Object, tells
 from alertmesh.core.entries import TopologySet
 from alertmesh.core.errors import BadCommand
 from alertmesh.core.matchers import Matcher, matches_all
@@ -66,6 +67,7 @@ class Topology:
         self._service = service
         self._metrics = metrics
 
+    @tells(EdgePage, query=("name", "kind", "filter", "after", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the edges that match, a page at a time."""
         limit = page_size(request, self._service.limits.page)
@@ -87,6 +89,7 @@ class Topology:
         more = _cursor(_place(shown[-1])) if len(found) > limit else None
         return send_json(EdgePage([_show(one) for one in shown], more))
 
+    @tells(Imported, takes=Object, query=("source", "ttl"))
     async def put(self, request: web.Request, actor: str) -> web.StreamResponse:
         """Take the edges of a source in place of those it told before; without a source, beside them."""
         source = _source(request)

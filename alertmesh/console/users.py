@@ -6,6 +6,7 @@ from msgspec import Struct
 from alertmesh.console.bodies import send_json
 from alertmesh.console.queries import page
 from alertmesh.console.service import Service
+from alertmesh.console.tells import tells
 from alertmesh.core.oncall import OnCall, User
 
 _SHOWN = 4
@@ -40,6 +41,7 @@ class Users:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @tells(UserPage, query=("after", "limit"))
     async def index(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return the people, a page at a time."""
         oncall = self._service.duties.oncall()

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from alertmesh.core.alert import Alert, Entity, Priority
+from alertmesh.console.wording import ENGLISH, Wording
+from alertmesh.core.alert import Alert, Entity
 from alertmesh.core.group import Cause, Join, Reason
 from alertmesh.core.incident import Incident, Member, Recurrence, Similar
 from alertmesh.core.oncall import Tier
@@ -16,14 +17,7 @@ from alertmesh.core.page import Attempt
 from alertmesh.core.past import StoredLine
 from alertmesh.core.response import Response
 from alertmesh.core.series import Reading
-
-
-class Counts(Struct, frozen=True):
-    """How much an incident stands for: member series, those that fire now, and alerts."""
-
-    series: int
-    firing: int
-    alerts: int
+from alertmesh.desks.rows import Counts, priority_of, team_of
 
 
 class CauseView(Struct, frozen=True, kw_only=True):
@@ -64,6 +58,7 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     tier: str | None
     step: int | None
     policy: str | None
+    policy_version: str | None
     team: str | None
     team_why: str
     owner: str
@@ -180,12 +175,7 @@ class AlertView(Struct, frozen=True, kw_only=True):
     generator_url: str
 
 
-def priority_of(incident: Incident, response: Response | None) -> Priority:
-    """Return the priority in force: a person's word, or what the alerts made of the incident at worst."""
-    return response.priority if response and response.word else incident.priority
-
-
-def show_incident(incident: Incident, response: Response | None) -> IncidentView:
+def show_incident(incident: Incident, response: Response | None, said: Wording = ENGLISH) -> IncidentView:
     """Return how the API shows an incident."""
     return IncidentView(
         id=incident.id,
@@ -201,8 +191,9 @@ def show_incident(incident: Incident, response: Response | None) -> IncidentView
         tier=response.tier.value if response else None,
         step=response.step if response else None,
         policy=response.policy.name if response else None,
-        team=_team(response) if response else None,
-        team_why=response.rnd_why if response and response.tier is Tier.RND else "",
+        policy_version=response.policy.version if response else None,
+        team=team_of(response) if response else None,
+        team_why=said.reason(response.rnd_why) if response and response.tier is Tier.RND else "",
         owner=response.owner if response else "",
         ops_owner=response.ops_owner if response else "",
         incoming=response.incoming if response else "",
@@ -213,27 +204,20 @@ def show_incident(incident: Incident, response: Response | None) -> IncidentView
         since=response.since if response else None,
         deadlines={timer.value: due for timer, due in response.deadlines.items()} if response else {},
         counts=Counts(incident.series, incident.firing, incident.alerts),
-        causes=show_causes(incident.causes),
+        causes=show_causes(incident.causes, said),
         labels=incident.labels,
         services=incident.services,
         runbook_url=incident.runbook_url,
         merged_into=incident.merged_into,
         previous=incident.previous,
         archived=incident.archived,
-        similar=incident.similar,
+        similar=said.similar(incident.similar),
         recurrence=incident.recurrence,
-        together=_show_together(incident.together),
+        together=_show_together(incident.together, said),
     )
 
 
-def _team(response: Response) -> str:
-    """Return the roster that the tier which has it now is paged from."""
-    if response.tier is Tier.OPS:
-        return response.policy.ops_roster
-    return response.rnd_roster or response.policy.rnd_roster
-
-
-def show_member(member: Member) -> MemberView:
+def show_member(member: Member, said: Wording = ENGLISH) -> MemberView:
     """Return how the API shows a series of an incident."""
     series = member.series
     return MemberView(
@@ -258,18 +242,18 @@ def show_member(member: Member) -> MemberView:
         joined_at=member.joined_at,
         role=member.join.role.value,
         score=member.join.score,
-        reasons=member.join.reasons,
+        reasons=said.joins(member.join.reasons),
     )
 
 
-def show_line(stored: StoredLine) -> LineView:
+def show_line(stored: StoredLine, said: Wording = ENGLISH) -> LineView:
     """Return how the API shows a line of a timeline."""
     line = stored.line
     return LineView(
         number=stored.number,
         at=line.at,
         kind=line.kind,
-        text=line.text,
+        text=said.line(line.kind, line.text),
         rule=line.rule,
         actor=line.actor,
         data=line.data,
@@ -323,23 +307,23 @@ def show_alert(alert: Alert, ended_at: datetime | None) -> AlertView:
     )
 
 
-def show_causes(causes: tuple[Cause, ...]) -> tuple[CauseView, ...]:
+def show_causes(causes: tuple[Cause, ...], said: Wording = ENGLISH) -> tuple[CauseView, ...]:
     """Return how the API shows the candidates for a root."""
     return tuple(
         CauseView(
             entity=cause.entity,
             series=cause.series,
             score=cause.score,
-            reason=cause.reason,
+            reason=said.cause(cause.reason),
             unseen=cause.unseen,
-            changed=cause.changed,
+            changed=said.change(cause.changed),
         )
         for cause in causes
     )
 
 
-def _show_together(join: Join | None) -> TogetherView | None:
-    return TogetherView(join.score, join.reasons) if join is not None else None
+def _show_together(join: Join | None, said: Wording) -> TogetherView | None:
+    return TogetherView(join.score, said.joins(join.reasons)) if join is not None else None
 
 
 def _show_entity(entity: Entity) -> EntityView:

@@ -8,7 +8,10 @@ from msgspec import Struct
 from alertmesh.console.bodies import send_json
 from alertmesh.console.incidents import Incidents
 from alertmesh.console.problems import Refused
+from alertmesh.console.queries import wording
 from alertmesh.console.service import Service
+from alertmesh.console.tells import tells
+from alertmesh.console.wording import Wording
 from alertmesh.core.group import Reason
 from alertmesh.core.incident import Member
 from alertmesh.core.why import Opinion, Why, WhyApart
@@ -79,12 +82,15 @@ class Reasons:
         self._service = service
         self._incidents = incidents
 
+    @tells(WhyList, query=("language",))
     async def why(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return for each series of an incident why it is there, and what would have kept it out."""
         incident, _ = self._incidents.find(request)
         members = sorted(self._service.members(incident.id), key=lambda one: (one.joined_at, one.series.id))
-        return send_json(WhyList(incident.id, [self._show(member, incident.group) for member in members]))
+        said = wording(request, self._service)
+        return send_json(WhyList(incident.id, [self._show(one, incident.group, said) for one in members]))
 
+    @tells(ApartView, query=("language",), may=(422,))
     async def why_not(self, request: web.Request, _actor: str) -> web.StreamResponse:
         """Return why an incident and another one are not one."""
         incident, _ = self._incidents.find(request)
@@ -99,9 +105,9 @@ class Reasons:
         if answer is None:
             over = incident if incident.archived else other
             raise Refused(422, "unfit", f"incident {over.id} is over: what was weighed is forgotten", "other")
-        return send_json(self._apart((incident.id, other.id), answer))
+        return send_json(self._apart((incident.id, other.id), answer, wording(request, self._service)))
 
-    def _show(self, member: Member, group: int) -> WhyView:
+    def _show(self, member: Member, group: int, said: Wording) -> WhyView:
         found = self._service.why(member.series.id)
         why = found if found is not None and found.group == group else None
         return WhyView(
@@ -113,8 +119,8 @@ class Reasons:
             probability=why.probability if why is not None else member.join.score,
             threshold=why.threshold if why is not None else None,
             log_odds=any(reason.feature == "prior" for reason in member.join.reasons),
-            reasons=member.join.reasons,
-            kept_out=why.kept_out if why is not None else (),
+            reasons=said.joins(member.join.reasons),
+            kept_out=tuple(map(said.why, why.kept_out)) if why is not None else (),
             rival=self._rival(why),
         )
 
@@ -124,17 +130,17 @@ class Reasons:
             return None
         return RivalView(rival.group, self._service.incident_of(rival.group), rival.probability)
 
-    def _apart(self, numbers: tuple[int, int], answer: WhyApart) -> ApartView:
+    def _apart(self, numbers: tuple[int, int], answer: WhyApart, said: Wording) -> ApartView:
         return ApartView(
             incidents=numbers,
-            answer=answer.answer,
-            verdicts=answer.verdicts,
-            facts=answer.facts,
-            then=self._opinion(answer.then),
-            now=self._opinion(answer.now),
+            answer=said.why(answer.answer),
+            verdicts=tuple(map(said.why, answer.verdicts)),
+            facts=tuple(map(said.why, answer.facts)),
+            then=self._opinion(answer.then, said),
+            now=self._opinion(answer.now, said),
         )
 
-    def _opinion(self, opinion: Opinion | None) -> OpinionView | None:
+    def _opinion(self, opinion: Opinion | None, said: Wording) -> OpinionView | None:
         if opinion is None:
             return None
         return OpinionView(
@@ -145,6 +151,6 @@ class Reasons:
             at=opinion.at,
             probability=opinion.probability,
             threshold=opinion.threshold,
-            for_it=opinion.for_it,
-            against_it=opinion.against_it,
+            for_it=said.joins(opinion.for_it),
+            against_it=said.joins(opinion.against_it),
         )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from alertmesh.core.matchers import Matcher, matches_all, parse_matchers
+from alertmesh.core.series import Series
 from alertmesh.core.topology import Service
 
+_MEMO = 8_192
 _Ranked = tuple[int, Service, tuple[Matcher, ...]]
 
 
@@ -33,6 +35,21 @@ class Catalogue:
             elif matchers:
                 self._others.append((rank, service, matchers))
         self.labels = frozenset(names)
+        self._asked = sorted(names)
+        self._memo: dict[tuple[str, ...], str] = {}
+
+    def of(self, series: Series) -> str:
+        """Return the name of the service that a series belongs to; empty when no service wants it."""
+        labels, entity = series.labels, series.entity
+        cluster = labels.get("cluster") or entity.cluster
+        namespace = labels.get("namespace") or entity.namespace
+        key = (cluster, namespace, *(labels.get(name, "") for name in self._asked))
+        known = self._memo.get(key)
+        if known is None:
+            if len(self._memo) >= _MEMO:
+                self._memo.clear()
+            known = self._memo[key] = self.service(labels, cluster, namespace)
+        return known
 
     def service(self, labels: Mapping[str, str], cluster: str, namespace: str) -> str:
         """Return the name of the service; empty when no service wants the series."""

@@ -9,6 +9,9 @@ from msgspec import Struct
 TEST_DOOR = "alertmesh-test"
 """Name of the door of alerts that only try the way; it is no sender and is not missed."""
 
+MODULE_SOURCE = "module"
+"""Source of the alerts of PaaS modules; a module that has nothing to say is not missed."""
+
 OWN_SOURCE = "alertmesh"
 """Source of the alerts that are about alerting itself."""
 
@@ -39,6 +42,21 @@ class HeartbeatStatus(Struct, frozen=True, kw_only=True):
     due: datetime | None = None
 
 
+class Refusal(Struct, frozen=True):
+    """Something of a sender that was not taken, and why: one alert, or with `whole` a body."""
+
+    at: datetime
+    why: str
+    whole: bool = False
+
+
+class UnknownWord(Struct, frozen=True):
+    """A severity word that `rules/priority.yaml` does not know, and how many alerts came with it."""
+
+    word: str
+    alerts: int
+
+
 class SourceStatus(Struct, frozen=True, kw_only=True):
     """One sender at this moment; the counts are those since the start of the process.
 
@@ -46,7 +64,7 @@ class SourceStatus(Struct, frozen=True, kw_only=True):
     `skew_s` is how far its clock is behind ours, the way of an alert to us included; negative when
     it is ahead, None until a fresh alert came. `silent_since` is when it was last heard, for a
     sender that is missing. `unreadable` counts bodies that were refused as a whole. The rates are
-    those of the last five minutes.
+    those of the last five minutes. `refusals` are the last few, the newest first.
     """
 
     name: str
@@ -61,3 +79,4 @@ class SourceStatus(Struct, frozen=True, kw_only=True):
     unreadable: int = 0
     requests_per_minute: float = 0.0
     alerts_per_minute: float = 0.0
+    refusals: tuple[Refusal, ...] = ()

@@ -7,12 +7,23 @@ from msgspec import Struct
 
 
 class RobotStatus(Struct, frozen=True, kw_only=True):
-    """One robot of a channel; `room` is how many more messages this minute may hold, None without limit."""
+    """One robot of a channel.
+
+    `room` is how many more messages this minute may hold, of `per_minute`; both None without limit.
+    """
 
     name: str
     room: int | None
+    per_minute: int | None
     paused_until: datetime | None
     why: str
+
+
+class QuotaStatus(Struct, frozen=True):
+    """At most `count` messages to each number or address in any rolling `window_s` seconds."""
+
+    count: int
+    window_s: float
 
 
 class ChannelStatus(Struct, frozen=True, kw_only=True):
@@ -32,6 +43,7 @@ class ChannelStatus(Struct, frozen=True, kw_only=True):
     paused_until: datetime | None
     why: str
     robots: tuple[RobotStatus, ...]
+    quotas: tuple[QuotaStatus, ...]
     sends: int
     delivered: int
     refusals: Mapping[str, int]

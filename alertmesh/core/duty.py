@@ -10,6 +10,8 @@ class OnDuty(Struct, frozen=True, kw_only=True):
     """Who has duty in a roster from `start` until just before `end`; None: as far as is known, for ever.
 
     `why` is the layer or override that makes the primary the primary, or the reason why there is none.
+    `layer` is that layer, named where the roster has several; `override` is the id of the override, and
+    `covered` whom the primary stands in for, empty for whoever was primary.
     """
 
     roster: str
@@ -19,6 +21,9 @@ class OnDuty(Struct, frozen=True, kw_only=True):
     secondary: str = ""
     others: tuple[str, ...] = ()
     why: str = ""
+    layer: str = ""
+    override: str = ""
+    covered: str = ""
 
     def has(self, person: str) -> bool:
         """Tell whether a person would be paged first or second."""

@@ -60,6 +60,7 @@ class Action(StrEnum):
     UNRELATED = "unrelated"
     ACCEPT = "accept"
     DISMISS = "dismiss"
+    STEP = "step"
 
 
 class Command(Struct, frozen=True, kw_only=True, tag="command"):
@@ -70,7 +71,8 @@ class Command(Struct, frozen=True, kw_only=True, tag="command"):
     split `series` (ids with commas between); move `series` and, unless they begin an incident of
     their own, `into`; root `series` or `entity` or both; unrelated `series` that do not belong
     here, or `other`, the incident this one has nothing to do with; accept and dismiss
-    `suggestion`, its number; note, return, resolve and close `text`.
+    `suggestion`, its number; note, return, resolve and close `text`; step `runbook`, the number of the
+    `step` in it, `done`, true or false, and what it says as `text`.
     """
 
     action: Action

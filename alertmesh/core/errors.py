@@ -10,6 +10,7 @@ AlertMeshError
 ├── MonitorUnavailable  a monitor's own API did not answer; try again later
 ├── MonitorRefused    a monitor's own API said no; says what and what to do
 │   └── MonitorDenied  it does not let us in: user, password or token are wrong
+├── PluginFailed     what somebody plugged in raised, or took too long; says what it said
 ├── StoreUnavailable  the disk or server did not take a write; nothing of it is kept
 └── Overloaded        more work is queued than the limit allows; try again later
 """
@@ -78,6 +79,10 @@ class MonitorRefused(AlertMeshError):
 
 class MonitorDenied(MonitorRefused):
     """A monitor does not know us, or not any more."""
+
+
+class PluginFailed(AlertMeshError):
+    """Something plugged in did not do what it was asked, by a fault of its own."""
 
 
 class StoreUnavailable(AlertMeshError):

@@ -119,7 +119,9 @@ class IncidentEvent(Struct, frozen=True, kw_only=True):
     """One thing that happened to an incident.
 
     `hold_until` is the longest wish of its firing series; `unsteady` tells that all of them flap. `root` is
-    how bad the series is that made it grow, if that is its likely root by now and a reason to page.
+    how bad the series is that made it grow, if that is its likely root by now and a reason to page. With
+    OPENED, `fires_since` is since when something as bad as the incident has been firing, which may be long
+    before: it was watched till then.
     """
 
     kind: IncidentEventKind
@@ -127,6 +129,7 @@ class IncidentEvent(Struct, frozen=True, kw_only=True):
     at: datetime
     hold_until: datetime | None = None
     unsteady: bool = False
+    fires_since: datetime | None = None
     root: Priority | None = None
     other: int | None = None
     detail: str = ""

@@ -1,9 +1,10 @@
 """Match labels the way Alertmanager does: `=`, `!=`, `=~`, `!~`, anchored; a missing label is empty."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from alertmesh.core.errors import BadPayload
+from alertmesh.core.patterns import Pattern
 
 _MATCHER = re.compile(
     r"""\s*(?:"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<name>[^\s=!~",{}]+))\s*
@@ -22,24 +23,38 @@ class Matcher:
     True
     """
 
-    __slots__ = ("_pattern", "name", "op", "value")
+    __slots__ = ("_pattern", "fault", "name", "op", "value")
 
     def __init__(self, name: str, op: str, value: str) -> None:
         self.name = name
         self.op = op
         self.value = value
+        self.fault = ""
         try:
-            self._pattern = re.compile(f"(?:{value})") if op.endswith("~") else None
-        except re.error as error:
-            raise BadPayload(f"bad regular expression {value!r}: {error}", field=name) from error
+            self._pattern = Pattern(value) if op.endswith("~") else None
+        except BadPayload as error:
+            raise BadPayload(str(error), field=name) from error
+
+    @classmethod
+    def kept(cls, name: str, op: str, value: str) -> "Matcher":
+        """Return a condition that was taken before; one whose expression is refused by now matches nothing.
+
+        Its `fault` says why. An older version took what Python takes for a regular expression.
+        """
+        try:
+            return cls(name, op, value)
+        except BadPayload as error:
+            barred = cls(name, "=", value)
+            barred.op = op
+            barred.fault = str(error)
+            return barred
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Tell whether `labels` satisfy this condition."""
+        if self.fault:
+            return False
         have = labels.get(self.name, "")
-        if self._pattern is None:
-            hit = have == self.value
-        else:
-            hit = self._pattern.fullmatch(have) is not None
+        hit = have == self.value if self._pattern is None else self._pattern.fits(have)
         return hit != self.op.startswith("!")
 
     def __str__(self) -> str:
@@ -50,8 +65,8 @@ class Matcher:
         return f"Matcher({self!s})"
 
 
-def parse_matchers(text: str) -> tuple[Matcher, ...]:
-    """Read `{a="b", c=~"d|e"}`; the braces may be missing.
+def parse_matchers(text: str, made: Callable[[str, str, str], Matcher] = Matcher) -> tuple[Matcher, ...]:
+    """Read `{a="b", c=~"d|e"}`; the braces may be missing. `made` is `Matcher.kept` for what is stored.
 
     >>> [str(m) for m in parse_matchers('severity=~"a|b",team=db')]
     ['severity=~"a|b"', 'team="db"']
@@ -67,7 +82,7 @@ def parse_matchers(text: str) -> tuple[Matcher, ...]:
             raise BadPayload(f"cannot read matcher at character {position + 1} of {text!r}")
         name = hit["name"] if hit["quoted"] is None else _unescape(hit["quoted"])
         value = hit["bare"] if hit["value"] is None else _unescape(hit["value"])
-        found.append(Matcher(name, hit["op"], value))
+        found.append(made(name, hit["op"], value))
         position = hit.end()
         if position < len(body):
             if body[position] != ",":

@@ -27,8 +27,9 @@ class Reach(Struct, frozen=True):
 class User(Struct, frozen=True, kw_only=True):
     """A person who can be paged; `channels` are names from `rules/channels`, tried together.
 
-    `reach` says by priority which channels are tried when; a priority that it lacks goes by the
-    nearest worse one that it has, and without any, by `channels`. `contacts` are what channels other
+    `reach` says by priority which channels are tried when; a priority that it lacks goes by the nearest
+    worse one that it has, else the nearest milder. Only somebody without `reach` is paged by `channels`;
+    nobody without `channels` can be paged at all. `contacts` are what channels other
     than those by `mobile` need to find somebody: `email`, `dingtalk` (staff id), `mobile2` and so on.
     """
 
@@ -200,7 +201,8 @@ class Step(Struct, frozen=True):
 class PolicyRow(Struct, frozen=True, kw_only=True):
     """How one priority is treated. A row without `ops_steps` never pages.
 
-    `to_rnd_after` counts from the start of tier-1 paging; None means tier 2 only by hand. With
+    `to_rnd_after` counts from the start of tier-1 paging; with None, tier 2 is paged only by hand, when
+    `triage` runs out, or when all rounds are over. With
     `rnd_when` working, a tier 2 that falls due in other hours waits for the next working hour.
     """
 
@@ -222,7 +224,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     """Which rosters and rows an incident uses; an incident keeps the policy it opened with.
 
     `matchers` are Alertmanager's, over the incident's common labels; the first policy that
-    accepts them is taken. `hold_bounds` is the longest that any hold may delay the first page.
+    accepts them is taken. `hold_bounds` is the longest that any hold may delay the first page, from the
+    first firing of what is as bad as the incident on.
     `rnd_roster` is paged when the owner of the likely root is not known. `calendar` is what `when` means.
     """
 

@@ -1,8 +1,8 @@
-"""The seams to the outside: sources, channels, the network, the store, and PaaS modules."""
+"""The seams to the outside: sources, channels, the network and the store."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -127,6 +127,7 @@ class Levels(Struct, frozen=True, kw_only=True):
     channels: Mapping[str, ChannelLevel] = {}
     template_failures: Mapping[str, int] = {}
     sources: Sequence[SourceStatus] = ()
+    unknown_severities: int = 0
     storms: tuple[Storm, ...] = ()
 
 
@@ -381,18 +382,18 @@ class Store(Past, Protocol):
         """Return the repeat counters of all instances."""
         ...
 
+    def audit(self, after: int, limit: int) -> list[tuple[int, AuditEntry]]:
+        """Return up to `limit` audit entries after number `after`, in order."""
+        ...
+
+    def newest_audit(self, before: int | None, limit: int) -> list[tuple[int, AuditEntry]]:
+        """Return up to `limit` audit entries numbered below `before`, the newest first."""
+        ...
+
+    def size(self) -> int:
+        """Return how many bytes it takes on a disk, 0 when it is on none."""
+        ...
+
     async def trim(self, before: datetime) -> int:
         """Delete log entries older than `before` that decisions account for; return how many."""
         ...
-
-
-class Module(Struct, frozen=True):
-    """A PaaS module (entry point `alertmesh.modules`): what it shows and does beside the core."""
-
-    name: str
-    summary: str
-    pages: Sequence[str] = ()
-    actions: Sequence[str] = ()
-    routes: Sequence[Any] = ()
-    commands: Sequence[Any] = ()
-    tasks: Sequence[Any] = ()

@@ -66,19 +66,19 @@ class Handover(Struct, frozen=True, kw_only=True):
 class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The response to one incident as it stands; `deadlines` are data, told to nobody else.
 
-    `epoch` grows with every transition; a timer, button or command of another epoch does
-    nothing but leave a line. `cycle` grows when paging begins anew. `owner` has the incident
-    now; `ops_owner` stays when the developers are paged or take it. `back` is the state that a
-    snooze, a clear or a suppression returns to, with the deadlines of `paused`. `step` is the
+    `opened_at` is what the bounds of a hold count from: since when what opened the incident has been firing
+    at its priority, the time it was only watched included. `epoch` grows with every transition; a timer,
+    button or command of another epoch does nothing but leave a line. `cycle` grows when paging begins anew.
+    `owner` has the incident now; `ops_owner` stays when the developers are paged or take it. `back` is the
+    state that a snooze, a clear or a suppression returns to, with the deadlines of `paused`. `step` is the
     last step paged in this round, -1 before the first. `unsteady` tells that all that fires flaps,
     `put_off` which deadlines passed meanwhile without a page. A button drawn at `fresh_epoch` or later
-    still means what it says: since then no person acted and neither state nor cycle changed.
-    `rnd_roster` is the roster that tier 2 is paged from in this cycle, for the reason of `rnd_why`; empty
-    while that is not decided. `rnd_asked` tells that a person named it, so that it stays; `rnd_loop` is the
-    round it was paged in last. `word` is what
-    a person said how bad it is, `eased` that nothing fires any more that is as bad as its alerts once were.
-    `assignee` is paged with every step until somebody acks. `incoming` is who came on duty and is asked to
-    take it over from its owner; empty while nobody is.
+    still means what it says: since then no person acted and neither state nor cycle changed. `rnd_roster`
+    is the roster that tier 2 is paged from in this cycle, for the reason of `rnd_why`; empty while that is
+    not decided. `rnd_asked` tells that a person named it, so that it stays; `rnd_loop` is the round it was
+    paged in last. `word` is what a person said how bad it is, `eased` that nothing fires any more that is
+    as bad as its alerts once were. `assignee` is paged with every step until somebody acks. `incoming` is
+    who came on duty and is asked to take it over from its owner; empty while nobody is.
     """
 
     incident: int

@@ -30,8 +30,8 @@ class Condition(Struct, frozen=True):
         return cls(matcher.name, matcher.op, matcher.value)
 
     def matcher(self) -> Matcher:
-        """Return what tests it; BadPayload for a regular expression that is none."""
-        return Matcher(self.name, self.op, self.value)
+        """Return what tests it; what an older version took and this one cannot read matches nothing."""
+        return Matcher.kept(self.name, self.op, self.value)
 
 
 class Silence(Struct, frozen=True, kw_only=True, omit_defaults=True):

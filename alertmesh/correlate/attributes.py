@@ -91,7 +91,7 @@ class Describer:
         if known is None:
             if len(self._memo) >= _MEMO:
                 self._memo.clear()
-            known = self._memo[key] = describe(series, self._settings, self._service(series))
+            known = self._memo[key] = describe(series, self._settings, self._catalogue.of(series))
         return known
 
     def shared(self, profile: Profile) -> Profile:
@@ -99,11 +99,6 @@ class Describer:
         if len(self._memo) >= _MEMO:
             self._memo.clear()
         return self._memo.setdefault((profile,), profile)
-
-    def _service(self, series: Series) -> str:
-        labels, entity = series.labels, series.entity
-        cluster, namespace = labels.get("cluster"), labels.get("namespace")
-        return self._catalogue.service(labels, cluster or entity.cluster, namespace or entity.namespace)
 
     def _key(self, series: Series) -> tuple[object, ...]:
         entity, left_out, pod = series.entity, self._left_out, _pod(series.labels)

@@ -55,14 +55,14 @@ class Decisions:
     def __init__(self, limit: int) -> None:
         self.table = Records[str, Decision]("correlate_decision", Decision)
         self.dropped = 0
-        self._limit = limit
+        self.limit = limit
 
     def note(self, series: str, decision: Decision) -> None:
         """Remember where a series was put."""
         self.table.put(series, decision)
-        if len(self.table) > self._limit:
+        if len(self.table) > self.limit:
             oldest = sorted(self.table, key=lambda key: (self.table[key].at, key))
-            for key in oldest[: max(1, self._limit // 10)]:
+            for key in oldest[: len(oldest) - self.limit + self.limit // 10]:
                 self.table.drop(key)
                 self.dropped += 1
 

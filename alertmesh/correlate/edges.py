@@ -138,7 +138,7 @@ class EdgeBook:
         settings = self.settings
         for name in (edge.a, edge.b):
             touching = self._ends.get((edge.cluster, name), set())
-            if len(touching) > settings.max_per_thing:
+            while len(touching) > settings.max_per_thing:
                 self._give_up(min(touching, key=self._order))
         while len(self._learned) > settings.max_learned:
             self._give_up(self._soonest())

@@ -1,6 +1,6 @@
 """Answer what stands one or two steps from a thing, fast enough to be asked for every candidate."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -23,6 +23,15 @@ class Neighbour(Struct, frozen=True, gc=False):
     tokens: tuple[str, ...]
     words: str
     inferred: bool = False
+
+
+class Link(Struct, frozen=True, gc=False):
+    """One edge as it is seen from a thing: the other end, the kind, and whether it leads there."""
+
+    name: str
+    kind: str
+    forward: bool
+    inferred: bool
 
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -114,6 +123,12 @@ class Graph:
     def neighbours(self, cluster: str, name: str) -> tuple[str, ...]:
         """Return everything one step from `name`, whatever the relation is."""
         return self._view(cluster, name).neighbours
+
+    def links(self, cluster: str, name: str) -> Iterator[Link]:
+        """Yield every edge at a thing, each once for each source that tells of it."""
+        for where in dict.fromkeys((cluster, "")):
+            for (_, kind, forward, other), told in self._ways.get((where, name), {}).items():
+                yield Link(other, kind, forward, told[0])
 
     def distance(self, cluster: str, a: str, b: str) -> int:
         """Return how many steps lie between two things: 0, 1 or 2, and -1 for more or when unknown."""

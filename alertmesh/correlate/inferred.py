@@ -105,7 +105,7 @@ class Companions:
         """Count that two things began together, and link them or take the link back."""
         one, other = (self._faded(_key(cluster, name), at) for name in names)
         partners, most = one.partners, self.settings.max_partners
-        if names[1] not in partners and len(partners) >= most:
+        while names[1] not in partners and len(partners) >= most:
             del partners[min(partners, key=lambda name: (partners[name], name))]
         together = partners[names[1]] = partners.get(names[1], 0.0) + 1.0
         cases = max(together, min(one.cases, other.cases))

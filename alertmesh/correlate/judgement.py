@@ -57,6 +57,10 @@ class People:
         self._ties = Ties()
         self._memory = memory
 
+    def adopt(self, settings: CorrelateSettings) -> None:
+        """Go by other settings from here on; what people said stays."""
+        self._judgements.most = settings.max_judgements
+
     @property
     def judgements(self) -> Records[int, Judgement]:
         """Return the record of what was said, by number, newest last."""

@@ -18,7 +18,7 @@ class Judgements:
     def __init__(self, most: int, memory: Memory) -> None:
         self.table = Records[int, Judgement]("correlate_judgement", Judgement)
         self.dropped = 0
-        self._most = most
+        self.most = most
         self._memory = memory
 
     def note(
@@ -44,8 +44,8 @@ class Judgements:
             entity=entity,
         )
         self.table.put(number, judgement)
-        while len(self.table) > self._most:
-            self.table.drop(min(self.table))
+        for old in sorted(self.table)[: max(0, len(self.table) - self.most)]:
+            self.table.drop(old)
             self.dropped += 1
         return number
 

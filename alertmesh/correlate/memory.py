@@ -12,6 +12,8 @@ from alertmesh.correlate.live import Belonging, Live, LiveGroups, Standing
 from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.verdicts import Verdicts
 
+_WINDOW_MS = "rarity_window_ms"
+
 
 class Session(Struct, array_like=True):
     """The group that last took a new series in one namespace, and when."""
@@ -32,6 +34,19 @@ class Memory:
         self.verdicts = Verdicts(settings.max_verdicts, self.next, self.home)
         self._forgotten = 0
         self._settings = settings
+
+    def adopt(self, settings: CorrelateSettings) -> None:
+        """Go by other settings from here on; a smaller bound holds from the next series on."""
+        self._settings = settings
+        self.verdicts.most = settings.max_verdicts
+
+    def repaced(self) -> float:
+        """Return how many times as long rarity windows were when this was asked last; 1 the first time."""
+        length_ms = round(self._settings.rarity_window_s * 1_000)
+        before_ms = self.counters.get(_WINDOW_MS)
+        if before_ms != length_ms:
+            self.counters.put(_WINDOW_MS, length_ms)
+        return (before_ms or length_ms) / length_ms
 
     @property
     def dropped(self) -> int:

@@ -97,8 +97,8 @@ class Scorer:
         if near.last is None:
             return None
         live = self._groups.groups.get(near.last[0])
-        gap_s = (at - near.last[1]).total_seconds()
-        if live is None or gap_s > self._settings.session_s:
+        gap_s, most_s = (at - near.last[1]).total_seconds(), self._settings.session_s
+        if live is None or not most_s or gap_s > most_s:
             return None
         kind = "cluster" if near.scope.endswith("/") else "namespace"
         words = f"{kind} {near.scope.strip('/')}"

@@ -21,21 +21,26 @@ _SEEN = 8192
 class Rarity:
     """Remember in how many recent windows each value appeared, compared with its cluster.
 
-    `table` is the durable state.
+    `spreads` are what was counted; `table` is the durable state.
     """
 
     def __init__(self, settings: CorrelateSettings) -> None:
         self.table = Records[str, Spread]("correlate_value", Spread)
-        self._spreads = Spreads(self.table, settings.max_values, settings.rarity_half_life_windows)
+        self.spreads = Spreads(self.table, settings.max_values, settings.rarity_half_life_windows)
         self._settings = settings
         self._namespaces: dict[str, set[str]] = {}
         self._seen: dict[int, Profile] = {}
         self._seen_in = 0
 
+    def adopt(self, settings: CorrelateSettings) -> None:
+        """Go by other settings from here on."""
+        self._settings = settings
+        self.spreads.adopt(settings.max_values, settings.rarity_half_life_windows)
+
     @property
     def dropped(self) -> int:
         """Return how many values were forgotten because of the bound."""
-        return self._spreads.dropped
+        return self.spreads.dropped
 
     def restored(self) -> None:
         """Rebuild what is kept in memory only."""
@@ -51,7 +56,7 @@ class Rarity:
         """
         if len(self._namespaces.get(cluster, ())) > 1:
             return False
-        return self._spreads.windows(_CLUSTER + cluster, self.window(at)) >= _KNOWN_WINDOWS
+        return self.spreads.windows(_CLUSTER + cluster, self.window(at)) >= _KNOWN_WINDOWS
 
     def window(self, at: datetime) -> int:
         """Return the number of the window that `at` lies in."""
@@ -62,26 +67,26 @@ class Rarity:
         window = self.window(at)
         if self._is_counted(profile, window):
             return
-        self._spreads.count(_CLUSTER + profile.cluster, window)
+        self.spreads.count(_CLUSTER + profile.cluster, window)
         if profile.namespace:
             token = f"{_NAMESPACE}{profile.cluster}|{profile.namespace}"
-            self._spreads.count(token, window)
+            self.spreads.count(token, window)
             self._note(token)
         for attribute in profile.attributes:
-            self._spreads.count(attribute.token, window)
-        if self._spreads.trim():
+            self.spreads.count(attribute.token, window)
+        if self.spreads.trim():
             self.restored()
 
     def active(self, cluster: str, window: int) -> float:
         """Return in how many windows anything of a cluster fired, fading."""
-        return self._spreads.windows(_CLUSTER + cluster, window)
+        return self.spreads.windows(_CLUSTER + cluster, window)
 
     def of(self, attribute: Attribute, active: float, window: int) -> float:
         """Return how telling a value is, from 0 (always there, or not known yet) to 1.
 
         `active` is that of its cluster.
         """
-        seen = self._spreads.windows(attribute.token, window)
+        seen = self.spreads.windows(attribute.token, window)
         rare = 1.0 - max(0.0, seen - 1.0) / (active + _SMOOTHING)
         if attribute.part is not Part.PLACE or self._is_place(attribute.key):
             return rare

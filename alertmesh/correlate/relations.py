@@ -1,6 +1,8 @@
 """Learn which kind of alert comes with which other, how long after it, how much beyond chance."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from math import log
 from typing import Any
 
@@ -104,6 +106,10 @@ class Relations:
 
     def edges(self) -> list[Relation]:
         """Return which kind follows which, the surest first."""
+        return self.drawing()()
+
+    def drawing(self) -> Callable[[], list[Relation]]:
+        """Return what draws the edges as they are now: it may take seconds, in any thread."""
         kinds = self._counts.kinds
         sizes = {kind: kinds[kind].count * self._counts.left(kinds[kind]) for kind in sorted(kinds)}
         sizes = {kind: size for kind, size in sizes.items() if size > _FADED}
@@ -115,7 +121,7 @@ class Relations:
                 if src != dst and src in sizes:
                     faded = [value * left for value in counts]
                     pairs[src, dst] = Pair(src, dst, faded[:STRIDE], faded[STRIDE : 2 * STRIDE])
-        return graph(sizes, pairs)
+        return partial(graph, sizes, pairs)
 
     def _begin(self) -> None:
         bounds = self._settings

@@ -20,8 +20,20 @@ class Spreads:
     def __init__(self, table: Records[str, Spread], most: int, half_life_windows: float) -> None:
         self.dropped = 0
         self._table = table
+        self.adopt(most, half_life_windows)
+
+    def adopt(self, most: int, half_life_windows: float) -> None:
+        """Go by another bound and another half-life from here on."""
         self._most = most
         self._decay = 0.5 ** (1.0 / half_life_windows)
+
+    def repace(self, ratio: float) -> None:
+        """Go on with what was counted in windows that were `ratio` times as long as they are now."""
+        if ratio == 1.0:
+            return
+        for token in list(self._table):
+            spread = self._table[token]
+            self._table.put(token, Spread(spread.windows, int(spread.last * ratio)))
 
     def windows(self, token: str, window: int) -> float:
         """Return in how many windows a value appeared, as of a window."""
@@ -40,11 +52,12 @@ class Spreads:
         self._table.put(token, Spread(self.windows(token, window) + 1.0, window))
 
     def trim(self) -> bool:
-        """Forget a tenth of the values, those not seen for longest, if there are too many; tell whether."""
-        if len(self._table) <= self._most:
+        """Forget values down to nine tenths of the bound, those not seen for longest; tell whether."""
+        surplus = len(self._table) - self._most
+        if surplus <= 0:
             return False
         oldest: Iterable[str] = sorted(self._table, key=lambda token: (self._table[token].last, token))
-        for token in list(oldest)[: max(1, self._most // 10)]:
+        for token in list(oldest)[: surplus + self._most // 10]:
             self._table.drop(token)
             self.dropped += 1
         return True

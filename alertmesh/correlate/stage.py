@@ -50,7 +50,8 @@ class CorrelateStage:
     """Group series by what they share, by known topology, by inhibition and by people's word.
 
     A series stays in its group until the group is retired. What people merge or split is not
-    undone here. `dropped` counts what was forgotten because of a bound.
+    undone here. `dropped` counts what was forgotten because of a bound, `describer` reads what a
+    series is about.
     """
 
     def __init__(
@@ -77,12 +78,14 @@ class CorrelateStage:
         self.changes = Changes(settings)
         self._roots = Roots(settings, self._topology, self.changes)
         self._model = model
-        self._describer = Describer(settings)
+        self.describer = Describer(settings)
         self._wording = Wording(settings.max_reasons)
         self._chooser = self._new_chooser()
         self.roles = Roles(self._inhibitor, self._memory, self._wording)
         lookout = Lookout(self._memory, self._rarity, self._topology, self.relations)
         self.suggestions = Suggestions(settings.batch, self._memory, self._people, lookout)
+        learning: tuple[Any, ...] = (self._rarity, self._vocabulary, self._topology, self.changes)
+        self._parts = (self._memory, self._people, *learning)
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
@@ -99,9 +102,7 @@ class CorrelateStage:
 
         What `relations` forgets is told apart: kinds that hardly meet are let go of all the time.
         """
-        first: tuple[Any, ...] = (self._memory, self._rarity, self._topology, self._people, self._tempo)
-        more = (self.changes, self.suggestions, self._decisions, self._vocabulary)
-        return sum(part.dropped for part in (*first, *more))
+        return sum(part.dropped for part in (*self._parts, self._tempo, self._decisions, self.suggestions))
 
     @property
     def topology(self) -> Topology:
@@ -131,12 +132,12 @@ class CorrelateStage:
         self._model = model
         self._inhibits = tuple(inhibits)
         self._ignored = [parse_matchers(text) for text in settings.ignored]
-        self._describer = Describer(settings)
+        self.describer = Describer(settings)
         self._wording = Wording(settings.max_reasons)
-        self._topology.adopt(settings)
-        self.changes.adopt(settings)
+        for part in (*self._parts, self._roots):
+            part.adopt(settings)
+        self._tempo.limit, self._decisions.limit = settings.learned.max_beats, settings.learned.max_decisions
         self.suggestions.adopt(settings.batch)
-        self._roots.adopt(settings)
         self.restored()
 
     def distrust(self, family: str) -> None:
@@ -149,6 +150,7 @@ class CorrelateStage:
         memory.restored()
         self._people.restored()
         self._rarity.restored()
+        self._vocabulary.repace(memory.repaced())
         self._topology.restored()
         self.relations.restored()
         self.changes.restored()
@@ -158,7 +160,7 @@ class CorrelateStage:
         self.roles = Roles(self._inhibitor, self._memory, self._wording)
         for series in sorted(memory.members):
             belonging = memory.members[series]
-            belonging.profile = self._describer.shared(belonging.profile)
+            belonging.profile = self.describer.shared(belonging.profile)
             belonging.join = self._wording.shared(belonging.join)
             belonging.rules = self._inhibitor.known(belonging.rules)
             belonging.targets = self._inhibitor.known(belonging.targets)
@@ -277,7 +279,7 @@ class CorrelateStage:
 
     def _place(self, change: Change, events: list[GroupEvent], home: int = 0) -> None:
         series, at = change.series, change.at
-        profile = self._describer.profile(self._topology.labelled(series))
+        profile = self.describer.profile(self._topology.labelled(series))
         self._topology.learn(series, profile, at)
         ignored = any(matches_all(matchers, series.labels) for matchers in self._ignored)
         sources, targets = self._inhibitor.slots(series.labels, profile)

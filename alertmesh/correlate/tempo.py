@@ -69,7 +69,7 @@ class Tempo:
     def __init__(self, limit: int) -> None:
         self.table = Records[str, Beat]("correlate_beat", Beat)
         self.dropped = 0
-        self._limit = limit
+        self.limit = limit
 
     def arrive(self, series: str, kind: str, scope: str, at: float) -> Habit:
         """Count an arrival, and return what was known before it."""
@@ -79,7 +79,7 @@ class Tempo:
         for key, beat in zip(keys, beats, strict=True):
             beat.strike(at)
             self.table.put(key, beat)
-        if len(self.table) > self._limit:
+        if len(self.table) > self.limit:
             self._forget()
         return habit
 
@@ -99,7 +99,7 @@ class Tempo:
 
     def _forget(self) -> None:
         oldest = sorted(self.table, key=lambda key: (self.table[key].last, key))
-        for key in oldest[: max(1, self._limit // 10)]:
+        for key in oldest[: len(oldest) - self.limit + self.limit // 10]:
             self.table.drop(key)
             self.dropped += 1
 

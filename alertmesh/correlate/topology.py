@@ -24,8 +24,8 @@ _DEFAULTS = CorrelateSettings()
 class Topology:
     """One picture of all sources: start, catalogue, imports, labels, and what alerts together.
 
-    `edges` are those the process was started with. `near`, `callers`, `callees`, `neighbours` and
-    `distance` are those of `graph.Graph`. What is learned or imported is durable in `tables`.
+    `edges` are those the process was started with. `near`, `callers`, `callees`, `neighbours`,
+    `links` and `distance` are those of `graph.Graph`. What is learned or imported is durable in `tables`.
 
     >>> Topology([Edge("web", "cart", "calls")]).callers("", "cart")
     ('web',)
@@ -45,6 +45,7 @@ class Topology:
         self.callees = self._graph.callees
         self.neighbours = self._graph.neighbours
         self.distance = self._graph.distance
+        self.links = self._graph.links
         self.labelled = self._placement.labelled
         self._fix()
 

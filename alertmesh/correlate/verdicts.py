@@ -29,7 +29,7 @@ class Verdicts:
     def __init__(self, most: int, number: Callable[[str], int], home: Callable[[str], Live | None]) -> None:
         self.table = Records[int, Verdict]("correlate_verdict", Verdict)
         self.dropped = 0
-        self._most = most
+        self.most = most
         self._number = number
         self._home = home
         self._sides: dict[str, dict[int, int]] = {}
@@ -73,8 +73,8 @@ class Verdicts:
             return
         self.dropped += max(0, len(left) - _SERIES) + max(0, len(right) - _SERIES)
         self._add(tuple(left[:_SERIES]), tuple(right[:_SERIES]), said)
-        while len(self.table) > self._most:
-            self._drop(min(self.table))
+        for number in sorted(self.table)[: max(0, len(self.table) - self.most)]:
+            self._drop(number)
             self.dropped += 1
 
     def outlive(self, series: str, said: float) -> None:

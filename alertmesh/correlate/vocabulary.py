@@ -29,6 +29,16 @@ class Vocabulary:
         self._trust = settings.trust_windows
         self._rarity = rarity
 
+    def adopt(self, settings: CorrelateSettings) -> None:
+        """Go by other settings from here on."""
+        self._spreads.adopt(settings.max_values, settings.rarity_half_life_windows)
+        self._trust = settings.trust_windows
+
+    def repace(self, ratio: float) -> None:
+        """Go on with what was counted, by `Rarity` too, in windows `ratio` times as long as they are now."""
+        for spreads in (self._spreads, self._rarity.spreads):
+            spreads.repace(ratio)
+
     @property
     def dropped(self) -> int:
         """Return how many words were forgotten because of the bound."""

@@ -1,6 +1,7 @@
 """What is kept of one sender: when it was heard, at which gaps, and how far its clock is off."""
 
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import log2
 from statistics import median
@@ -8,7 +9,7 @@ from statistics import median
 from msgspec import Struct
 from msgspec.structs import replace
 
-from alertmesh.core.contact import SourceStatus
+from alertmesh.core.contact import Refusal, SourceStatus
 from alertmesh.dedup.instance import DoorKey
 from alertmesh.dedup.rate import Rate
 
@@ -20,6 +21,8 @@ _SAMPLES = 63
 _STALE = timedelta(minutes=10)
 _RELIABLE = 0.99
 _ALIKE = 4.0
+_REFUSALS = 8
+_WHY_CHARS = 300
 
 
 class ContactState(Struct, frozen=True, omit_defaults=True):
@@ -50,6 +53,7 @@ class Contact:
         "label",
         "moved",
         "owing",
+        "refusals",
         "rejected",
         "request_rate",
         "requests",
@@ -70,6 +74,7 @@ class Contact:
         self._counted_at = state.last_seen
         self._gaps = list(state.gaps) or [0] * _BUCKETS
         self._skews: deque[float] = deque(maxlen=_SAMPLES)
+        self.refusals: deque[Refusal] = deque(maxlen=_REFUSALS)
 
     def hear(self, now: datetime, since: datetime | None) -> None:
         """Note a request; a gap in which we were away (before `since`) or it was missing is no gap.
@@ -102,6 +107,10 @@ class Contact:
         self.rejected += rejected
         self.request_rate.add(now, 1)
         self.alert_rate.add(now, alerts)
+
+    def refuse(self, now: datetime, why: Iterable[str], whole: bool = False) -> None:
+        """Remember what was not taken, as far as there is room: of many alike, the last say enough."""
+        self.refusals.extend(Refusal(now, one[:_WHY_CHARS], whole) for one in why)
 
     def measure(self, lag: timedelta) -> None:
         """Note how long before its receipt an alert says that it began; one that is old says nothing."""
@@ -138,6 +147,7 @@ class Contact:
             unreadable=self.unreadable,
             requests_per_minute=self.request_rate.per_minute(at),
             alerts_per_minute=self.alert_rate.per_minute(at),
+            refusals=tuple(reversed(self.refusals)),
         )
 
     def _count(self, gap_s: float) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Entity, Parsed, Priority
-from alertmesh.core.contact import TEST_DOOR, SourceStatus
+from alertmesh.core.contact import MODULE_SOURCE, TEST_DOOR, SourceStatus
 from alertmesh.core.entries import Ended, Fired, LogEntry
 from alertmesh.core.labels import fingerprint
 from alertmesh.core.ports import Door
@@ -65,15 +65,19 @@ class Contacts:
 
     def heard(self, door: Door, parsed: Parsed, now: datetime) -> None:
         """Note a request."""
-        if door.source == CALLS.source or door.name == TEST_DOOR:
+        if door.source in (CALLS.source, MODULE_SOURCE) or door.name == TEST_DOOR:
             return
         contact = self._contact(door, now)
         contact.hear(now, self._patient_from)
         contact.count(now, len(parsed.sightings), len(parsed.rejected))
+        if parsed.rejected:
+            contact.refuse(now, (one.error for one in parsed.rejected))
 
-    def misheard(self, door: Door, now: datetime) -> None:
+    def misheard(self, door: Door, now: datetime, why: str) -> None:
         """Note a request whose body could not be read; that it came says nothing about its alerts."""
-        self._contact(door, now).unreadable += 1
+        contact = self._contact(door, now)
+        contact.unreadable += 1
+        contact.refuse(now, (why,), whole=True)
 
     def admitted(self, door: Door, admission: Admission, now: datetime) -> None:
         """Learn from fresh alerts how far the sender's clock is off."""
@@ -81,6 +85,8 @@ class Contacts:
         if contact is None:
             return
         contact.rejected += len(admission.refused)
+        if admission.refused:
+            contact.refuse(now, (error for _, error in admission.refused))
         for transition in admission.transitions:
             instance = transition.instance
             if instance.firing and instance.seen_start is not None:

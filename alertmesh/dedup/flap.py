@@ -129,10 +129,12 @@ class FlapRule:
     def _take(self, settings: DedupSettings) -> None:
         self._settings: FlapSettings = settings.flap
         self._remember_s = settings.remember.total_seconds()
-        self._longest_s = max((_length(window) for window in settings.flap.windows), default=0.0)
         self._exceptions = [
             (parse_matchers(rule.matchers), _merged(settings.flap, rule)) for rule in settings.flap.rules
         ]
+        limits = [settings.flap, *(found for _, found in self._exceptions if found.enabled)]
+        # Which limits hold for a series is not kept with its state: the longest window serves for all.
+        self._longest_s = max((_length(window) for one in limits for window in one.windows), default=0.0)
 
     def _limits(self, change: Change) -> FlapSettings | None:
         """Return the limits of a series; None where the rule is off."""

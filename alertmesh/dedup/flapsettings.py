@@ -40,11 +40,11 @@ class FlapSettings(Struct, frozen=True, kw_only=True):
     """When a series flaps and when it does so no more.
 
     It takes `min_changes` and the `high` of one of the `windows`. It ends when nothing changed for
-    `stable`, or for longer than its phases use to be. A firing phase that lasts `outage_factor`
-    times as long as almost all before it, and `outage_min` at least, ends it sooner; one of
-    `outage_max` ends it in any case. The first page waits for `bounds` of the priority at most, from
-    the first of the changes that were too many. The first of the `rules` whose matchers accept a series
-    counts. `max_series` bounds how many are watched.
+    `stable`, or for twice as long as its phases use to be if that is longer. A firing phase that
+    lasts `outage_factor` times as long as almost all before it, and `outage_min` at least, ends it
+    sooner; one of `outage_max` ends it in any case. The first page waits for `bounds` of the
+    priority at most, from the first of the changes that were too many. The first of the `rules`
+    whose matchers accept a series counts. `max_series` bounds how many are watched.
     """
 
     enabled: bool = True

@@ -26,11 +26,12 @@ class HeartbeatSettings(Struct, frozen=True, kw_only=True):
 class ContactSettings(Struct, frozen=True, kw_only=True):
     """When a sender that was talking counts as silent.
 
-    It does after `factor` times the gap between requests that 99 % do not exceed, and `least` at
-    least, if it left alerts firing that it should repeat, or always comes at like gaps; and before
-    its alerts are ended because nobody repeats them, if `mass` or a heartbeat are among them and
-    it was quiet for `quiet`. The usual gap is known after `learn` gaps; one above `longest` is
-    none. `priority` is that of the alert; with `enabled` false none is raised.
+    It does after `factor` times the gap between requests that 99 % do not exceed, and `least` at least,
+    if it left alerts firing that it should repeat, or always comes at like gaps; and before its
+    alerts are ended because nobody repeats them, if `mass` or a heartbeat are among them and it was
+    quiet for `quiet` and for `factor` times that gap. The usual gap is known after `learn` gaps;
+    one above `longest` is none. `priority` is that of the alert; with `enabled` false none is
+    raised.
     """
 
     enabled: bool = True

@@ -17,11 +17,12 @@ class RoutineSettings(Struct, frozen=True, kw_only=True):
     there, in at least `share` of the periods since the first, and unrelated alerts would do so with
     a probability of `chance` at most. A run may begin off that time by what was seen before, but
     always by `least_jitter`, and never by more than `most_jitter` or `jitter` of the period. After
-    `max_missed` periods without a run the time is not usual any more, until it comes again. Daily
+    more than `max_missed` periods without a run the time is not usual any more, until it comes again. Daily
     and weekly habits follow the wall clock of `zone`.
 
     A run may last `patience` times as long as usual and `margin` more, and have `growth` times as
-    many instances, and it is routine for `bounds` of its priority at most. Firing again within
+    many instances, and it is routine for `bounds` of its priority at most; one that
+    begins with a P1 is never. Firing again within
     `rejoin` of its end continues a run.
     The newest `max_runs` runs of `max_habits` kinds of alert are known; in one run `max_series`
     series are marked at most.

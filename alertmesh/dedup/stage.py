@@ -59,6 +59,11 @@ class DedupStage:
         for rule in self.rules:
             rule.restored()
 
+    @property
+    def firing(self) -> int:
+        """Return how many instances fire."""
+        return self.tracker.firing
+
     def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
         """Return the remembered instances, each with the moment it ended or None."""
         return self.tracker.alerts()

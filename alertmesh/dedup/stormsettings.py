@@ -14,8 +14,9 @@ class StormSettings(Struct, frozen=True, kw_only=True):
     the rate was below `over` times the usual one for `calm`, or after `longest`: then the new rate
     is the usual one.
 
-    Of a source seen for the first time, or again after a silence, the first `settle` does not
-    count, and there is no storm before `warmup`. An alert that began longer than `fresh` ago is old
+    No usual rate counts as less than `least` / `factor` a minute. Of a source seen for the first
+    time, or again after a silence, the first `settle` does not count; of one never seen before there
+    is no storm before `warmup`. An alert that began longer than `fresh` ago is old
     news and does not count. Rates are known of `max_sources` sources, and of all together.
     """
 

@@ -65,6 +65,11 @@ class SeriesTracker:
                 crowd = self._crowds.setdefault(state.series, Crowd())
                 crowd.add(state.alert.priority, state.alert.severity)
 
+    @property
+    def firing(self) -> int:
+        """Return how many instances fire."""
+        return len(self.instances) - len(self._ended)
+
     def alerts(self) -> Iterable[tuple[Alert, datetime | None]]:
         """Return the remembered instances, each with the moment it ended or None."""
         return ((state.alert, state.ended_at) for state in self.instances.values())

@@ -37,7 +37,7 @@ def opened(item: IncidentEvent, policy: Policy, now: datetime) -> Response:
         priority=incident.priority,
         policy=policy,
         since=now,
-        opened_at=min(incident.opened_at, now),
+        opened_at=min(item.fires_since or incident.opened_at, now),
         firing=incident.condition is Condition.FIRING,
     )
 

@@ -8,6 +8,8 @@ from alertmesh.escalate.dispatch import Dispatcher
 from alertmesh.escalate.events import EventKind, MachineEvent
 from alertmesh.escalate.machine import possible
 
+_TOLD = ("runbook", "step", "done")  # what the line about a command holds by name
+
 
 def event_of(command: Command, response: Response, dispatcher: Dispatcher) -> MachineEvent:
     """Return the machine event that `command` means; steps are counted from 1, as they are shown.
@@ -23,6 +25,8 @@ def event_of(command: Command, response: Response, dispatcher: Dispatcher) -> Ma
     if team and team not in dispatcher.oncall.rosters:
         raise BadCommand(explain(response, f"team: there is no roster {team!r}"))
     step = _number(command, response, "step")
+    if command.action is Action.STEP and (step is None or not command.args.get("runbook")):
+        raise BadCommand(explain(response, "a step needs its runbook and its number"))
     return MachineEvent(
         kind=EventKind(command.action.value),
         actor=command.actor,
@@ -34,6 +38,7 @@ def event_of(command: Command, response: Response, dispatcher: Dispatcher) -> Ma
         minutes=_number(command, response, "minutes") or 0,
         priority=_priority(command, response),
         team=team,
+        data={name: command.args[name] for name in _TOLD if name in command.args},
     )
 
 

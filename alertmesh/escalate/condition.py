@@ -113,7 +113,8 @@ def _reopen(response: Response, event: MachineEvent, now: datetime) -> Move:
         first = moves.people(response.owner)
         moved, effects = moves.page_tier(again, Tier.OPS, now, reason="fires again", first=first)
     else:
-        moved, effects = holding.hold(again, event.until, now)
+        # Nothing fired in between, so what fires now began now.
+        moved, effects = holding.hold(replace(again, opened_at=now), event.until, now)
     return moved, (line, *effects)
 
 

@@ -1,7 +1,8 @@
 """Carry out what the machine asks for: resolve targets to people, and effects to messages."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +18,8 @@ from alertmesh.escalate.outbound import Escalated, attempts_of, news_for, page_f
 from alertmesh.escalate.roster import USER, Resolved, Rota
 from alertmesh.escalate.routing import NoIncidents, OpenIncidents, Route, Router, is_staffed
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 class Case(Struct):
     """One response under way: what it is now, when, and where everything it causes is collected.
@@ -31,8 +34,8 @@ class Case(Struct):
     actor: str = ""
     gap: PageWanted | None = None
 
-    def write(self, kind: str, text: str) -> None:
-        """Add one timeline line."""
+    def write(self, kind: str, text: str, data: Mapping[str, str] = _NOTHING) -> None:
+        """Add one timeline line; `data` stands beside the state in it."""
         entry = TimelineEntry(
             incident=self.response.incident,
             at=self.now,
@@ -41,6 +44,7 @@ class Case(Struct):
             rule=self.rule,
             actor=self.actor,
             data={
+                **data,
                 "state": str(self.response.state),
                 "epoch": str(self.response.epoch),
                 "priority": self.response.priority.name,
@@ -71,7 +75,7 @@ class Dispatcher:
         wanted: list[PageWanted] = []
         for effect in effects:
             if isinstance(effect, Line):
-                case.write(effect.kind, effect.text)
+                case.write(effect.kind, effect.text, effect.data)
             elif isinstance(effect, Withdraw):
                 case.out.withdraw(case.response.incident, effect.tier)
                 self._deliveries.withdraw(case.response.incident, effect.tier)

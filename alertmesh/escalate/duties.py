@@ -9,13 +9,17 @@ class Duty(Struct, frozen=True, kw_only=True):
     """Who has duty at one moment, the primary first; `others` come after in the order of their turns.
 
     `why` says in one sentence what makes the primary the primary: a layer, or an override; or why
-    there is none.
+    there is none. `layer` is that layer, named where a roster has several; `override` is the id of the
+    override, and `covered` whom the primary stands in for, empty for whoever was primary.
     """
 
     primary: str = ""
     secondary: str = ""
     others: tuple[str, ...] = ()
     why: str = ""
+    layer: str = ""
+    override: str = ""
+    covered: str = ""
 
     @property
     def everybody(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class EventKind(StrEnum):
     NOTE = "note"
     CLOSE = "close"
     PRIORITY = "priority"
+    STEP = "step"
     CLEARED = "cleared"
     REFIRED = "refired"
     GREW = "grew"
@@ -67,8 +68,11 @@ PEOPLE_EVENTS = frozenset(
         EventKind.NOTE,
         EventKind.CLOSE,
         EventKind.PRIORITY,
+        EventKind.STEP,
     }
 )
+HARMLESS_EVENTS = frozenset({EventKind.STEP})
+"""What people do that leaves every button that is drawn meaning what it says."""
 
 
 class MachineEvent(Struct, frozen=True, kw_only=True):
@@ -77,7 +81,8 @@ class MachineEvent(Struct, frozen=True, kw_only=True):
     `tier` is the tier of `actor` or `person` when their rosters tell. `until` is the end of a
     window, the longest wished hold, or the lease that an absorbed incident brings along. `unsteady`
     tells whether all that fires flaps (None: as before). `new_root` says that what joined is the likely
-    root by now, and a P1. `team` is the roster of tier 2 that a person asked for.
+    root by now, and a P1. `team` is the roster of tier 2 that a person asked for. `data` is what the line
+    about it holds besides its text.
     """
 
     kind: EventKind
@@ -94,6 +99,7 @@ class MachineEvent(Struct, frozen=True, kw_only=True):
     unsteady: bool | None = None
     new_root: bool = False
     team: str = ""
+    data: Mapping[str, str] = {}
 
 
 class PageWanted(Struct, frozen=True, kw_only=True):
@@ -126,10 +132,11 @@ class Closing(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """Write one line on the timeline."""
+    """Write one line on the timeline; `data` are facts in it that are read by name."""
 
     kind: str
     text: str
+    data: Mapping[str, str] = {}
 
 
 class Archive(Struct, frozen=True):

@@ -7,7 +7,15 @@ from msgspec.structs import replace
 
 from alertmesh.core.response import Response
 from alertmesh.escalate import condition, joining, people, priorities, shiftend, timers
-from alertmesh.escalate.events import PEOPLE_EVENTS, TIMER_EVENTS, Effect, EventKind, Line, MachineEvent
+from alertmesh.escalate.events import (
+    HARMLESS_EVENTS,
+    PEOPLE_EVENTS,
+    TIMER_EVENTS,
+    Effect,
+    EventKind,
+    Line,
+    MachineEvent,
+)
 from alertmesh.escalate.table import Refusal, Rule, Table
 
 STALE = "STALE"
@@ -83,7 +91,8 @@ def _without_due(response: Response, event: MachineEvent) -> Response:
 def _advanced(before: Response, moved: Response, event: MachineEvent, now: datetime) -> Response:
     epoch = before.epoch + 1
     changed = moved.state is not before.state
-    is_new = changed or moved.cycle != before.cycle or event.kind in PEOPLE_EVENTS
+    by_people = event.kind in PEOPLE_EVENTS - HARMLESS_EVENTS
+    is_new = changed or moved.cycle != before.cycle or by_people
     return replace(
         moved,
         epoch=epoch,
@@ -98,6 +107,6 @@ def _noop(event: MachineEvent, why: str) -> Line:
 
 
 def possible(response: Response) -> tuple[EventKind, ...]:
-    """Return what people can do in the present state."""
-    kinds = (kind for kind in EventKind if kind in PEOPLE_EVENTS)
+    """Return what people can do in the present state, besides ticking steps, which goes on always."""
+    kinds = (kind for kind in EventKind if kind in PEOPLE_EVENTS - HARMLESS_EVENTS)
     return tuple(kind for kind in kinds if isinstance(TABLE.pairs[response.state, kind], Rule))

@@ -93,7 +93,7 @@ def attempts_of(page: Page, users: Mapping[str, User]) -> list[Attempt]:
     user = users.get(page.person)
     if user is None:
         return []
-    ways = _ways(user, page.priority if page.kind is PageKind.PAGE else Priority.P4)
+    ways = ways_to(user, page.priority if page.kind is PageKind.PAGE else Priority.P4)
     if page.kind is not PageKind.PAGE:
         ways = ways[:1]
     first: dict[str, datetime] = {}
@@ -106,6 +106,7 @@ def attempts_of(page: Page, users: Mapping[str, User]) -> list[Attempt]:
     ]
 
 
-def _ways(user: User, priority: Priority) -> tuple[Reach, ...]:
+def ways_to(user: User, priority: Priority) -> tuple[Reach, ...]:
+    """Return the ways by which a page of `priority` goes to somebody, in order."""
     nearest = sorted(user.reach, key=lambda other: (other > priority, abs(other - priority)))
     return user.reach[nearest[0]] if nearest else (Reach(timedelta(), user.channels),)

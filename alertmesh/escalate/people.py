@@ -275,6 +275,17 @@ def _noted(response: Response, event: MachineEvent) -> Move:
     return replace(response), (line,)
 
 
+@RULES.rule("TIC-1", EventKind.STEP, ACKED, "Tick a step of a runbook; a sign of life renews the lease.")
+def _tick_alive(response: Response, event: MachineEvent, now: datetime) -> Move:
+    deadlines = {**response.deadlines, **moves.lease(response, response.tier, now)}
+    return replace(response, deadlines=deadlines), (Line("step", event.text, event.data),)
+
+
+@RULES.rule("TIC-2", EventKind.STEP, _ALL - ACKED, "Tick a step of a runbook.")
+def _tick(response: Response, event: MachineEvent, _now: datetime) -> Move:
+    return response, (Line("step", event.text, event.data),)
+
+
 _NO_CAUSE = RULES.refusal("CLO-2", "a P1 or P2 is closed with its root cause in the text")
 
 

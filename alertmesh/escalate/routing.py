@@ -28,7 +28,6 @@ More likely than not: below that, the page would more often wake the wrong peopl
 MOST_SERIES = 1_000
 """How many series of an incident are looked at; those that joined first show where it began."""
 
-_MEMO = 8_192
 _ELSEWHERE = frozenset((*HOST_LABELS, *PEER_LABELS, "instance"))
 """Labels that name where a thing lies or whom it calls, not what it is."""
 
@@ -96,14 +95,12 @@ class Router:
         self._services = {service.name: service for service in oncall.services}
         self._ranks = {name: rank for rank, name in enumerate(self._services)}
         self._catalogue = Catalogue(oncall.services)
-        self._asked = sorted(self._catalogue.labels)
         self._rosters = {name: _roster(one, oncall) for name, one in self._services.items()}
         self._needing: dict[str, list[Service]] = {}
         for service in oncall.services:
             for needed in service.depends_on:
                 self._needing.setdefault(needed, []).append(service)
         self.rosters = frozenset(self._rosters.values()) - {""}
-        self._memo: dict[tuple[str, ...], str] = {}
 
     def route(self, incident: Incident, members: Iterable[Member], default: str) -> Route:
         """Return the route of an incident; `default` is the roster of what nobody is known to own.
@@ -139,16 +136,7 @@ class Router:
 
     def service(self, series: Series) -> str:
         """Return the service that a series belongs to, empty when there is none."""
-        labels, entity = series.labels, series.entity
-        cluster = labels.get("cluster") or entity.cluster
-        namespace = labels.get("namespace") or entity.namespace
-        key = (cluster, namespace, *(labels.get(name, "") for name in self._asked))
-        known = self._memo.get(key)
-        if known is None:
-            if len(self._memo) >= _MEMO:
-                self._memo.clear()
-            known = self._memo[key] = self._catalogue.service(labels, cluster, namespace)
-        return known
+        return self._catalogue.of(series)
 
     def roster(self, service: str) -> str:
         """Return the roster that answers for a service, empty when none is known."""

@@ -102,7 +102,13 @@ class Timetable:
         secondary = backup[0] if backup else ""
         later = dict.fromkeys((*order, *backup))
         others = tuple(name for name in later if name not in (primary, secondary))
-        return Duty(primary=primary, secondary=secondary, others=others, why=self._why(first, primary))
+        return Duty(
+            primary=primary,
+            secondary=secondary,
+            others=others,
+            why=self._why(first, primary),
+            layer=self._name(first),
+        )
 
     def _order(self, turn: _Turn) -> tuple[str, ...]:
         place, member = turn
@@ -111,8 +117,8 @@ class Timetable:
     def _why(self, turn: _Turn, primary: str) -> str:
         if turn == _NOBODY:
             return "no layer holds"
-        layer = self._layers[turn[0]].layer
-        named = f" in layer {layer.name or turn[0] + 1}" if len(self._layers) > 1 else ""
+        layer, name = self._layers[turn[0]].layer, self._name(turn)
+        named = f" in layer {name}" if name else ""
         if not primary:
             return f"nobody has duty{named}"
         return (
@@ -120,6 +126,12 @@ class Timetable:
             if layer.rotation is Rotation.NONE
             else f"it is the turn of {primary}{named}"
         )
+
+    def _name(self, turn: _Turn) -> str:
+        """Return the name of the layer that counts, or its number; empty where there is but one."""
+        if turn == _NOBODY or len(self._layers) == 1:
+            return ""
+        return self._layers[turn[0]].layer.name or str(turn[0] + 1)
 
 
 def _counting(places: Sequence[int], turns: Sequence[int]) -> _Turn:

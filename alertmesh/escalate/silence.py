@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from alertmesh.core.errors import BadCommand
+from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.matchers import Matcher, parse_matchers
 from alertmesh.core.records import Records
 from alertmesh.core.silence import Silence, SilenceState, Window
@@ -123,20 +123,25 @@ class SilenceBook:
         return turn
 
     def set(self, silence: Silence, replaces: str, at: datetime) -> Turn:
-        """Take a new silence or a new form of one; BadCommand when there is no room or no time left."""
+        """Take a new silence or a new form of one.
+
+        Raises BadCommand when there is no room or no time left, and StaleCommand for a form of one that
+        ended or covers something else by now: the person decided before that.
+        """
         if silence.ends_at <= at:
             raise BadCommand("ends_at: the silence would be over already")
-        if self._silences.get(silence.id) is None:
+        former = self._silences.get(silence.id)
+        if former is None:
             self._make_room()
+        else:
+            _refuse_stale(former, silence)
         turn = Turn()
         before = self._silences.get(replaces)
         if replaces != silence.id and before is not None and before.state is not SilenceState.EXPIRED:
             self._end(before.silence, at, turn)
-        former = self._silences.get(silence.id)
         state = silence.state(at)
-        if former is not None and former.state is SilenceState.ACTIVE:
-            same = former.silence.matchers == silence.matchers
-            turn.ended += [] if same and state is SilenceState.ACTIVE else [silence.id]
+        if former is not None and former.state is SilenceState.ACTIVE and state is not SilenceState.ACTIVE:
+            turn.ended.append(silence.id)
         self._put(silence, state)
         if state is SilenceState.ACTIVE:
             turn.started.append(_of_silence(silence))
@@ -148,7 +153,7 @@ class SilenceBook:
         if kept is None:
             raise BadCommand(f"there is no silence {id}")
         if kept.state is SilenceState.EXPIRED:
-            raise BadCommand(f"silence {id} is over since {kept.silence.ends_at:%Y-%m-%d %H:%M} UTC")
+            raise BadCommand(_over(kept.silence))
         turn = Turn()
         self._end(kept.silence, at, turn)
         return turn
@@ -245,6 +250,17 @@ class SilenceBook:
         self._due.pop(oldest, None)
 
 
+def _refuse_stale(former: Kept, silence: Silence) -> None:
+    if former.state is SilenceState.EXPIRED:
+        raise StaleCommand(_over(former.silence))
+    if former.silence.matchers != silence.matchers:
+        raise StaleCommand(f"silence {silence.id} covers something else by now")
+
+
+def _over(silence: Silence) -> str:
+    return f"silence {silence.id} is over since {silence.ends_at:%Y-%m-%d %H:%M} UTC"
+
+
 def window_id(name: str) -> str:
     """Return what a window is called among the covers."""
     return f"maintenance/{name}"
@@ -256,7 +272,7 @@ def _of_silence(silence: Silence) -> Cover:
 
 
 def _of_window(window: Window, until: datetime) -> Cover:
-    matchers = parse_matchers(window.matchers)
+    matchers = parse_matchers(window.matchers, Matcher.kept)
     return Cover(
         window_id(window.name), _named(f"maintenance {window.name}", window.comment), matchers, until
     )

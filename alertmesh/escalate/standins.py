@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.oncall import Override, OverrideState
 from alertmesh.escalate.duties import Duty
@@ -56,24 +57,30 @@ def stand_in(duty: Duty, active: Sequence[StandIn], *, layered: bool) -> Duty:
     places keeps the foremost, and whoever comes after moves up.
     """
     primary, rest = _Place([duty.primary]), [_Place([name]) for name in (duty.secondary, *duty.others)]
-    why, changed = duty.why, False
+    made, changed = duty, False
     for one in active:
         if not one.covered:
             rest.insert(1, primary)
             primary = _Place([one.person], one.override)
-            why, changed = f"{one.person} stands in for whoever is primary, by override {one.override}", True
+            made, changed = _made(duty, one, "whoever is primary"), True
             continue
         taken = [place.take(one) for place in (primary, *rest)]
         if taken[0]:
-            why = f"{one.person} stands in for {one.covered}, by override {one.override}"
+            made = _made(duty, one, one.covered)
         changed = changed or any(taken)
     if not changed:
         return duty
-    return _settled(primary.names[-1], [place.names[-1] for place in rest], why, layered=layered)
+    return _settled(made, primary.names[-1], [place.names[-1] for place in rest], layered=layered)
 
 
-def _settled(primary: str, after: list[str], why: str, *, layered: bool) -> Duty:
+def _made(duty: Duty, one: StandIn, whom: str) -> Duty:
+    """Return a duty whose primary is so by an override."""
+    why = f"{one.person} stands in for {whom}, by override {one.override}"
+    return replace(duty, why=why, override=one.override, covered=one.covered)
+
+
+def _settled(made: Duty, primary: str, after: list[str], *, layered: bool) -> Duty:
     names = [name for name in dict.fromkeys(after) if name and name != primary]
     nobody = layered and not after[0]
     secondary = "" if nobody or not names else names.pop(0)
-    return Duty(primary=primary, secondary=secondary, others=tuple(names), why=why)
+    return replace(made, primary=primary, secondary=secondary, others=tuple(names))

@@ -39,6 +39,7 @@ _ROUTE = (
 )
 _SIDES = ("match", "match_re", "matchers")
 _INHIBIT = ("equal", "name", *(f"{side}_{form}" for side in ("source", "target") for form in _SIDES))
+_ANY = 'alertname=~".*"'  # of a rule without conditions, which Alertmanager takes to mean every alert
 _ON_DUTY = "# One roster and one person a receiver; put the people in who have duty, and their turns.\n"
 _ORDER = (
     "# The first policy whose matchers accept the labels that all alerts of an incident share is used.\n"
@@ -145,8 +146,8 @@ def _inhibit(root: Part, report: Report) -> list[dict[str, Any]]:
         rules.append(
             {
                 "id": f"alertmanager-{number}",
-                "source": written(conditions(part, "source_")),
-                "target": written(conditions(part, "target_")),
+                "source": written(conditions(part, "source_")) or _ANY,
+                "target": written(conditions(part, "target_")) or _ANY,
                 "equal": equal,
             }
         )

@@ -50,6 +50,11 @@ class Book:
         self._touched: dict[int, None] = {}
         self._feed = IncidentFeed([], [])
 
+    def adopt(self, settings: IncidentSettings) -> None:
+        """Go by other settings from here on."""
+        self._settings = settings
+        self.recall.adopt(settings.similar)
+
     def restored(self) -> None:
         """Rebuild what is kept in memory only, after the tables were restored."""
         held: dict[int, list[Member]] = {number: [] for number in self.incidents}

@@ -19,6 +19,11 @@ class Recall:
     def __init__(self, settings: SimilarSettings) -> None:
         self.past = PastIncidents(settings)
         self.handlings = Handlings()
+        self.adopt(settings)
+
+    def adopt(self, settings: SimilarSettings) -> None:
+        """Go by other settings from here on; what is remembered too many goes with the next one."""
+        self.past.settings = settings
         self._limits = Limits(settings.members, settings.features)
 
     @property

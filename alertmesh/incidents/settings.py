@@ -33,9 +33,9 @@ _AT_MOST = {Priority.P1: 300.0, Priority.P2: 300.0, Priority.P3: 1800.0}
 class IncidentSettings(Struct, frozen=True, kw_only=True):
     """Set what deserves an incident and how much of it is told.
 
-    A group whose only series has one of `watch_priorities`, or came by itself as often in the last half
-    day as `habit_times` says for its priority, is watched, not opened, until it fires for longer than
-    `watch_at_most` says, in seconds by priority. A watched group that has been clear for `watch_s`
+    A group whose only series has one of `watch_priorities`, or came as often lately as `habit_times` says for
+    its priority (each coming counts half after 12 h), is watched, not opened, until it fires for longer
+    than `watch_at_most` says, in seconds by priority. A watched group that has been clear for `watch_s`
     seconds is forgotten. After `told_joins` joins the timeline tells of every doubling only. At most
     `max_services` names are listed and at most `max_watched` groups watched. What is P1 or P2 again,
     after it was better for `again_s` seconds at least, counts as having become worse; a wobble does not.

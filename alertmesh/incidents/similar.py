@@ -165,7 +165,7 @@ class PastIncidents:
     def __init__(self, settings: SimilarSettings) -> None:
         self.table = Records[int, Past]("past_incident", Past)
         self.forgotten = 0
-        self._settings = settings
+        self.settings = settings
         self._turn = 0
         self._queue: dict[int, None] = {}
         self._index: Index = tuple({} for _ in _FACETS)
@@ -190,7 +190,7 @@ class PastIncidents:
 
     def remember(self, past: Past) -> None:
         """Take in an incident that is closed, and forget the oldest if there are too many."""
-        while len(self._queue) >= max(1, self._settings.remembered):
+        while len(self._queue) >= max(1, self.settings.remembered):
             self._leave(next(iter(self._queue)))
             self.forgotten += 1
         numbered = replace(past, turn=self._turn + 1)
@@ -203,17 +203,17 @@ class PastIncidents:
             return ()
         search = _Search(facets_of(found), self._index, len(self._queue))
         scored: list[tuple[float, int, Past]] = []
-        for incident in search.candidates(self._settings.lookups):
+        for incident in search.candidates(self.settings.lookups):
             past = self.table[incident]
             score = round(search.score(past.facets), 4)
-            if score >= self._settings.score:
+            if score >= self.settings.score:
                 scored.append((score, past.turn, past))
-        best = nlargest(self._settings.shown, scored, key=lambda item: item[:2])
+        best = nlargest(self.settings.shown, scored, key=lambda item: item[:2])
         return tuple(self._named(past, score, search) for score, _, past in best)
 
     def recurrence(self, entity: str, place: str, at: datetime) -> Recurrence | None:
         """Return how often the thing at `place` was the likely root of late, None the first time."""
-        days = self._settings.recurs_days
+        days = self.settings.recurs_days
         closed = self._places.get(place, ())
         times = len(closed) - bisect_left(closed, at - timedelta(days=days))
         return Recurrence(entity, times + 1, days) if place and times else None
@@ -228,7 +228,7 @@ class PastIncidents:
             resolved_by=past.resolved_by,
             note=past.note,
             shared=search.shared(past.facets),
-            telling=score >= self._settings.telling,
+            telling=score >= self.settings.telling,
         )
 
     def _enter(self, past: Past) -> None:

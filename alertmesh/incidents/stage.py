@@ -50,6 +50,12 @@ class IncidentStage:
         """Return how many watched members and groups were let go because of a bound."""
         return self._watch.dropped
 
+    def adopt(self, settings: IncidentSettings) -> None:
+        """Go by other settings from here on; nothing is judged anew before its time."""
+        self._settings = settings
+        self._book.adopt(settings)
+        self._watch.adopt(settings)
+
     def restored(self) -> None:
         """Rebuild what is kept in memory only, after the tables were restored."""
         self._book.restored()
@@ -228,9 +234,7 @@ class IncidentStage:
         if case is not None:
             self._absorb_watched(case, held, event.at)
         elif held is not None:
-            for member in held.members.values():
-                self._watch.take(event.winner, member, event.at)
-            self._open_if_worth(self._watch.table[event.winner], event.at, causes)
+            self._open_if_worth(self._watch.unite(event.winner, held, event.at), event.at, causes)
 
     def _absorb_watched(self, case: Case, held: Watched | None, at: datetime) -> None:
         for member in held.members.values() if held is not None else ():
@@ -303,7 +307,8 @@ class IncidentStage:
         for member in members[1:]:
             self._book.say(timeline.joined(case.id, at, member.series, member.join))
         self._book.note(case, notes, at)
-        self._book.emit(_begun(IncidentEventKind.OPENED, case, at))
+        since = held.bad_since.get(case.priority)
+        self._book.emit(replace(_begun(IncidentEventKind.OPENED, case, at), fires_since=since))
 
 
 def _begun(kind: IncidentEventKind, case: Case, at: datetime) -> IncidentEvent:

@@ -97,7 +97,10 @@ def moved_in(incident: int, other: int | None, at: datetime, what: str, actor: s
 def root_marked(incident: int, entity: str, at: datetime, actor: str) -> TimelineEntry:
     """Tell that a person named the root."""
     text = f"the root is {entity}"
-    return TimelineEntry(incident=incident, at=at, kind="root", text=text, rule="INC-13", actor=actor)
+    data = {"entity": entity}
+    return TimelineEntry(
+        incident=incident, at=at, kind="root", text=text, rule="INC-13", actor=actor, data=data
+    )
 
 
 def unrelated(incident: int, other: int | None, at: datetime, actor: str) -> TimelineEntry:

@@ -7,6 +7,7 @@ from math import inf
 
 from msgspec import Struct
 
+from alertmesh.core.alert import Priority
 from alertmesh.core.group import Role
 from alertmesh.core.incident import Member
 from alertmesh.core.records import Records
@@ -16,13 +17,17 @@ _MEMBERS = 100
 
 
 class Watched(Struct, kw_only=True, omit_defaults=True):
-    """A group without an incident: its members, since when one fires, and since when it is clear."""
+    """A group without an incident: its members, since when one fires, and since when it is clear.
+
+    `bad_since` says by priority since when a reason to page at least so bad has been firing.
+    """
 
     group: int
     members: dict[str, Member]
     since: datetime
     cleared_at: datetime | None = None
     fired_at: datetime | None = None
+    bad_since: dict[Priority, datetime] = {}
 
 
 class WatchList:
@@ -34,6 +39,11 @@ class WatchList:
         self._settings = settings
         self._clear: dict[int, datetime] = {}
         self._due: list[tuple[datetime, int]] = []
+
+    def adopt(self, settings: IncidentSettings) -> None:
+        """Go by other settings from here on, and watch what is watched by them."""
+        self._settings = settings
+        self.restored()
 
     def restored(self) -> None:
         """Rebuild the order in which groups fall due."""
@@ -49,6 +59,7 @@ class WatchList:
             held.since += by
             held.fired_at = held.fired_at and held.fired_at + by
             held.cleared_at = held.cleared_at and held.cleared_at + by
+            held.bad_since = {level: since + by for level, since in held.bad_since.items()}
             self.table.put(held.group, held)
         self.restored()
 
@@ -60,6 +71,16 @@ class WatchList:
         else:
             self.dropped += 1
         self.put(held, at)
+        return held
+
+    def unite(self, group: int, other: Watched, at: datetime) -> Watched:
+        """Let a watched group have the members of another, which is watched no more, and its past."""
+        for member in other.members.values():
+            self.take(group, member, at)
+        held = self.table[group]
+        both = ((level, since) for level, since in other.bad_since.items() if level in held.bad_since)
+        held.bad_since |= {level: min(since, held.bad_since[level]) for level, since in both}
+        self.table.put(group, held)
         return held
 
     def put(self, held: Watched, at: datetime) -> None:
@@ -74,6 +95,7 @@ class WatchList:
         # What flaps counts as firing, but it does not last.
         lasts = any(member.series.firing for member in held.members.values())
         held.fired_at = (held.fired_at or at) if lasts else None
+        held.bad_since = {level: held.bad_since.get(level, at) for level in _levels(held)}
         self._plan(held)
         self.table.put(held.group, held)
 
@@ -165,3 +187,10 @@ class WatchList:
         left = [held for held in self.table.values() if held.group not in spared]
         left.sort(key=lambda held: (held.cleared_at is None, held.cleared_at or held.since, held.group))
         return [held.group for held in left]
+
+
+def _levels(held: Watched) -> list[Priority]:
+    """Return the priorities that a watched group is at least as bad as, by what fires and does not flap."""
+    pressing = (one.series.priority for one in held.members.values() if one.series.firing and one.is_pressing)
+    worst = min(pressing, default=None)
+    return [] if worst is None else [level for level in Priority if level >= worst]

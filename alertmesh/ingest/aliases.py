@@ -16,7 +16,7 @@ class Alias(Struct, frozen=True):
 
 
 class AliasSettings(Struct, frozen=True):
-    """Which names mean one host; a name within one of the `domains` means its first part."""
+    """Which names mean one host; a name within one of the `domains` means what stands before the domain."""
 
     domains: tuple[str, ...] = ()
     hosts: tuple[Alias, ...] = ()

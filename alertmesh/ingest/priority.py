@@ -8,6 +8,8 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.errors import BadConfig, BadPayload
 from alertmesh.core.matchers import Matcher, matches_all, parse_matchers
 
+_LONGEST = 64
+
 
 class ServiceClass(Struct, frozen=True):
     """Alerts that count more or less than their word says.
@@ -36,7 +38,8 @@ class PriorityTable(Struct, frozen=True):
 class PriorityRules:
     """A priority table made ready; raises BadConfig for one that contradicts itself.
 
-    `unknown_words` counts the words that the table does not know, so that somebody can add them.
+    `unknown_words` counts alerts by words that the table does not know, case aside, so that somebody can
+    add them: at most `unknown_limit` words, the longest cut. `unknown_alerts` counts them all.
 
     >>> rules = PriorityRules(PriorityTable(words={"P1": ("critical",)}))
     >>> rules.judge({"severity": "Critical"})
@@ -46,6 +49,7 @@ class PriorityRules:
     def __init__(self, table: PriorityTable, unknown_limit: int = 1000) -> None:
         problems: list[str] = []
         self.unknown_words: dict[str, int] = {}
+        self.unknown_alerts = 0
         self._unknown_limit = unknown_limit
         self._labels = table.labels
         self._words = _words(table.words, problems)
@@ -62,6 +66,12 @@ class PriorityRules:
                 return word, Priority(min(max(priority + shift, Priority.P1), Priority.P4))
         return word, priority
 
+    def go_on(self, before: "PriorityRules") -> None:
+        """Go on counting where other rules stopped, without the words that are known by now."""
+        self.unknown_alerts = before.unknown_alerts
+        counts = before.unknown_words.items()
+        self.unknown_words = {word: count for word, count in counts if word not in self._words}
+
     def _by_word(self, labels: Mapping[str, str]) -> tuple[str, Priority]:
         first = ""
         for label in self._labels:
@@ -70,9 +80,17 @@ class PriorityRules:
             if priority is not None:
                 return word, priority
             first = first or word
-        if first and (first in self.unknown_words or len(self.unknown_words) < self._unknown_limit):
-            self.unknown_words[first] = self.unknown_words.get(first, 0) + 1
+        if first:
+            self._count(first)
         return first, self._default
+
+    def _count(self, word: str) -> None:
+        self.unknown_alerts += 1
+        name = word.strip().casefold()
+        if len(name) > _LONGEST:
+            name = name[: _LONGEST - 1] + "…"
+        if name in self.unknown_words or len(self.unknown_words) < self._unknown_limit:
+            self.unknown_words[name] = self.unknown_words.get(name, 0) + 1
 
 
 def _words(table: Mapping[str, tuple[str, ...]], problems: list[str]) -> dict[str, Priority]:

@@ -2,13 +2,17 @@
 
 import hmac
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.ports import Answer, Inbound
 from alertmesh.notify.settings import Settings
+
+T = TypeVar("T")
 
 PARAMETER = "secret"
 TAKEN: Answer = (200, msgspec.json.encode({"code": 0, "msg": "OK"}), "application/json")
@@ -25,13 +29,31 @@ def read_secret(given: Settings) -> str:
     return secret
 
 
-def check(request: Inbound, secret: str) -> None:
-    """Raise BadPayload unless the request carries the secret; it takes as long whatever is wrong."""
+@runtime_checkable
+class Proving(Protocol):
+    """A channel whose provider is known by the address it asks: no body of anybody else's is read."""
+
+    def prove(self, query: Mapping[str, str]) -> None:
+        """Raise BadPayload unless the query of a request is the provider's."""
+        ...
+
+
+def check(query: Mapping[str, str], secret: str) -> None:
+    """Raise BadPayload unless the query carries the secret; it takes as long whatever is wrong."""
     if not secret:
         raise BadPayload("set callback_secret, or nobody knows who is calling", PARAMETER)
-    shown = request.query.get(PARAMETER, "")
+    shown = query.get(PARAMETER, "")
     if not hmac.compare_digest(shown.encode(), secret.encode()):
         raise BadPayload("is wrong or missing", PARAMETER)
+
+
+def posted(request: Inbound, secret: str, kind: type[T], what: str) -> T:
+    """Return what a request carries; BadPayload unless it has the secret and is what `what` says."""
+    check(request.query, secret)
+    try:
+        return msgspec.json.decode(request.body, type=kind, strict=False)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BadPayload(f"is not {what}: {error}", "body") from error
 
 
 def moment(text: str) -> datetime | None:

@@ -17,6 +17,7 @@ from alertmesh.core.live import Lines, Situation
 from alertmesh.core.page import Attempt, AttemptState, Message, PageKind, Receipt, ReceiptState, Report
 from alertmesh.core.ports import Channel, Heard, Http, Inbound, Notifier, Quota
 from alertmesh.notify import dingform, dingheard
+from alertmesh.notify.asking import ask_each
 from alertmesh.notify.ding import Ding, Remind
 from alertmesh.notify.dingapi import ENDPOINT, UNSAFE, App, Call, DingApi
 from alertmesh.notify.dingboard import Board
@@ -112,18 +113,8 @@ class AppChannel(ABC):
 
     async def ask(self, attempts: Sequence[Attempt], now: datetime, http: Http) -> list[Report]:
         """Ask who read messages; one counts as read when everybody it was for has read it."""
-        by_key = {one.key: one for one in attempts if one.key and one.message and one.provider_id}
-        found = []
-        for key, attempt in by_key.items():
-            message = msgspec.json.decode(attempt.message, type=Message)
-            try:
-                place, people = self.place(message), self.people(message)
-            except LookupError:
-                continue
-            own = attempt.provider_id
-            if people and (await readers(self._api, self._robot.code, place, own, now, http)) >= set(people):
-                found.append(Report(state=AttemptState.READ, key=key, provider_id=own))
-        return found
+        known = [attempt for attempt in attempts if attempt.message and attempt.provider_id]
+        return await ask_each(known, lambda attempt: self._outcome(attempt, now, http))
 
     async def probe(self, now: datetime, http: Http) -> Receipt:
         """Fetch the access token, or have one: the app is then good, which says nothing of the robot.
@@ -144,6 +135,16 @@ class AppChannel(ABC):
         """Return the staff ids of those a message is for, where they are known."""
         known = (contact_of(recipient, CONTACT) for recipient in message.recipients)
         return list(dict.fromkeys(one for one in known if one))
+
+    async def _outcome(self, attempt: Attempt, now: datetime, http: Http) -> Report | None:
+        message, own = msgspec.json.decode(attempt.message, type=Message), attempt.provider_id
+        try:
+            place, people = self.place(message), self.people(message)
+        except LookupError:
+            return None
+        if not people or not await readers(self._api, self._robot.code, place, own, now, http) >= set(people):
+            return None
+        return Report(state=AttemptState.READ, key=attempt.key, provider_id=own)
 
     async def _show(
         self, message: Message, place: Place, people: Sequence[str], now: datetime, http: Http

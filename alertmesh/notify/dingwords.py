@@ -34,15 +34,15 @@ ENGLISH = DingWords(
 )
 
 CHINESE = DingWords(
-    paging="尚无人接手",
+    paging="尚无人认领",
     developers="{at} 已呼叫研发",
-    acked="{owner} 于 {at} 接手",
-    snoozed="{owner} 于 {at} 静音",
+    acked="{owner} 于 {at} 认领",
+    snoozed="{owner} 于 {at} 延后",
     over="已解决",
     over_at="{at} 已解决",
     quiet="{at} 起静默",
     states={State.CLEARED: "{at} 告警已恢复，观察中", State.HELD: "{at} 等待中"},
-    again="有人需要接手，请看上面的卡片。",
+    again="需要有人认领，请看上面的卡片。",
     open="打开",
 )
 

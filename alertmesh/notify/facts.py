@@ -10,13 +10,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from alertmesh.chinese.causes import cause_in, change_in
+from alertmesh.chinese.joins import join_in
+from alertmesh.chinese.reasons import is_handover, reason_in
 from alertmesh.core.group import Cause
 from alertmesh.core.incident import Condition, Incident
 from alertmesh.core.oncall import Tier, User
 from alertmesh.core.page import Page, PageKind
 from alertmesh.core.response import Response, Timer
-from alertmesh.notify.causes import cause_in, change_in
-from alertmesh.notify.reasons import is_handover, reason_in
 from alertmesh.notify.words import Words, words
 
 TITLE = 80
@@ -204,7 +205,7 @@ def _of_incident(incident: Incident, style: Style, text: Words) -> dict[str, Any
         "series": incident.series,
         "firing": incident.firing,
         "root": _root(incident.causes[0], style.language) if incident.causes else None,
-        "together": _together(incident, text),
+        "together": _together(incident, text, style.language),
         "together_percent": round(together.score * 100) if together else 0,
         "similar": _similar(incident),
         "again": _again(incident, text),
@@ -245,11 +246,14 @@ def _root(cause: Cause, language: str) -> Root:
     )
 
 
-def _together(incident: Incident, text: Words) -> str:
+def _together(incident: Incident, text: Words, language: str) -> str:
     """Return why the alerts are one incident, from what spoke for the one that joined last."""
     join = incident.together
     reasons = () if join is None else join.reasons
-    told = [text.evidence.get(one.feature) or _inline(line(one.text, TITLE)) for one in reasons]
+    told = [
+        text.evidence.get(one.feature) or _inline(line(join_in(language, one.feature, one.text), TITLE))
+        for one in reasons
+    ]
     return text.semicolon.join(dict.fromkeys(told))
 
 

@@ -120,9 +120,13 @@ class ReportingSmsGateway(SmsGateway):
         self.report_s = float(REPORT_S)
         self._back = callback
 
+    def prove(self, query: Mapping[str, str]) -> None:
+        """Raise BadPayload unless the query carries the secret."""
+        check(query, self._back.secret)
+
     def hear(self, request: Inbound) -> Heard:
         """Read reports and replies; BadPayload unless the request carries the secret."""
-        check(request, self._back.secret)
+        self.prove(request.query)
         return self._back.hearing.hear(request, self.name, self.contact)
 
     async def ask(self, attempts: Sequence[Attempt], now: datetime, http: Http) -> list[Report]:

@@ -47,6 +47,11 @@ class Gate:
         self._per_minute = per_minute
         self._reserve = min(RESERVE, per_minute // 3)
 
+    @property
+    def per_minute(self) -> int:
+        """Return the most messages of a minute; 0 means no limit."""
+        return self._per_minute
+
     def restore(self, body: bytes | None, claims: Iterable[datetime]) -> None:
         """Take back what the store remembers: this channel's own row, and the claims of every worker."""
         pace = Pace() if body is None else msgspec.msgpack.decode(body, type=Pace)

@@ -44,7 +44,7 @@ _FIRM: dict[str, Verb] = {
         Verb.ESCALATE: ("escalate", "升级", "转研发"),
         Verb.UNACK: ("unack", "取消确认"),
         Verb.RESOLVE: ("resolve", "解决", "已解决"),
-        Verb.SNOOZE: ("snooze", "静音", "暂停"),
+        Verb.SNOOZE: ("snooze", "延后", "静音", "暂停"),
         Verb.NOTE: ("note", "备注", "记录"),
         Verb.WHO: ("who", "oncall", "谁值班", "谁在值班", "今天谁值班", "值班"),
         Verb.LIST: ("list", "列表", "未处理"),

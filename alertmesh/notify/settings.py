@@ -70,8 +70,8 @@ class Settings:
         text = self.text(field, default)
         try:
             return re.compile(text) if text else None
-        except re.error as error:
-            self.fault(field, f"is not a regular expression: {error.msg}")
+        except (re.error, OverflowError, RecursionError) as error:
+            self.fault(field, f"is not a regular expression: {error}")
             return None
 
     def quotas(self, field: str, default: str) -> tuple[Quota, ...]:

@@ -11,12 +11,13 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct, structs
 
-from alertmesh.core.errors import BadPayload
 from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Reply, Report
-from alertmesh.core.ports import Channel, Heard, Http, Inbound, Notifier, Quota
+from alertmesh.core.ports import Channel, Heard, Http, Inbound, Notifier
+from alertmesh.notify.aliphone import AliyunPhone
 from alertmesh.notify.aliyun import OK, Client, client, health
-from alertmesh.notify.callbacks import CHINA, TAKEN, check, moment, read_secret
-from alertmesh.notify.phone import MOBILE, callee, normal
+from alertmesh.notify.asking import ask_each
+from alertmesh.notify.callbacks import CHINA, TAKEN, check, moment, posted
+from alertmesh.notify.phone import callee, normal
 from alertmesh.notify.settings import Settings
 from alertmesh.notify.variables import Variables, read
 
@@ -80,25 +81,12 @@ class _Found(Struct):
     details: _Details = msgspec.field(name="SmsSendDetailDTOs", default_factory=_Details)
 
 
-class AliyunSms:
+class AliyunSms(AliyunPhone):
     """One sign and template; each message goes to one number. Keys and secrets never show."""
 
-    idempotent = False
-    per_minute = 0
-
-    def __init__(self, name: str, api: Client, wording: Wording, callback_secret: str = "") -> None:
-        self.name = name
-        self.contact = MOBILE
-        self.quotas: tuple[Quota, ...] = ()
-        self.report_s = float(REPORT_S)
-        self.language = "zh"
-        self.hosts = (api.host,)
-        self._api = api
+    def __init__(self, name: str, api: Client, wording: Wording) -> None:
+        super().__init__(name, api)
         self._wording = wording
-        self._secret = callback_secret
-
-    def __repr__(self) -> str:
-        return f"AliyunSms({self.name!r})"
 
     async def send(self, message: Message, now: datetime, http: Http) -> Receipt:
         """Send a message once; variables that are refused are sent once more without what monitors wrote."""
@@ -115,13 +103,13 @@ class AliyunSms:
         errors = (f"made plain after {first.receipt.error}", second.receipt.error)
         return structs.replace(second.receipt, error="; ".join(error for error in errors if error))
 
+    def prove(self, query: Mapping[str, str]) -> None:
+        """Raise BadPayload unless the query carries the secret."""
+        check(query, self._secret)
+
     def hear(self, request: Inbound) -> Heard:
         """Read reports and replies; BadPayload unless the request carries the secret."""
-        check(request, self._secret)
-        try:
-            items = msgspec.json.decode(request.body, type=list[_Item], strict=False)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise BadPayload(f"is not a list of reports or replies: {error}", "body") from error
+        items = posted(request, self._secret, list[_Item], "a list of reports or replies")
         reports = [_report(item) for item in items if item.content is None and item.success is not None]
         replies = [self._reply(item) for item in items if item.content is not None]
         return Heard(reports=tuple(reports), replies=tuple(replies), answer=TAKEN)
@@ -131,14 +119,8 @@ class AliyunSms:
 
         One that is on its way counts as SENT, which is news only when its answer was lost.
         """
-        by_key = {attempt.key: attempt for attempt in attempts if attempt.key and attempt.message}
-        found = []
-        for key, attempt in by_key.items():
-            detail = await self._detail(attempt, now, http)
-            report = detail and _told(detail, key, attempt)
-            if report:
-                found.append(report)
-        return found
+        known = [attempt for attempt in attempts if attempt.message]
+        return await ask_each(known, lambda attempt: self._outcome(attempt, now, http))
 
     async def probe(self, now: datetime, http: Http) -> Receipt:
         """Ask for the messages of a number that nobody has: key, rights, clock and endpoint are then good."""
@@ -153,6 +135,10 @@ class AliyunSms:
             "TemplateParam": msgspec.json.encode(values).decode(),
             "OutId": key,
         }
+
+    async def _outcome(self, attempt: Attempt, now: datetime, http: Http) -> Report | None:
+        detail = await self._detail(attempt, now, http)
+        return _told(detail, attempt) if detail is not None else None
 
     async def _detail(self, attempt: Attempt, now: datetime, http: Http) -> _Detail | None:
         message = msgspec.json.decode(attempt.message, type=Message)
@@ -193,7 +179,7 @@ def _report(item: _Item) -> Report:
     )
 
 
-def _told(detail: _Detail, key: str, attempt: Attempt) -> Report | None:
+def _told(detail: _Detail, attempt: Attempt) -> Report | None:
     """Say what a record means; one that waits says something only when nobody knew that the message left."""
     state = {_DELIVERED: AttemptState.DELIVERED, _FAILED: AttemptState.FAILED}.get(detail.send_status)
     if state is None and attempt.state is not AttemptState.SENT:
@@ -202,7 +188,7 @@ def _told(detail: _Detail, key: str, attempt: Attempt) -> Report | None:
         return None
     return Report(
         state=state,
-        key=key,
+        key=attempt.key,
         provider_id=attempt.provider_id,
         error=detail.err_code if state is AttemptState.FAILED else "",
         at=moment(detail.receive_date),
@@ -241,13 +227,7 @@ def build(name: str, settings: Mapping[str, str]) -> Channel:
         given.required("template", "the code of the approved template, SMS_..."),
         read(given, language, LENGTH),
     )
-    channel = AliyunSms(name, api, wording, read_secret(given))
-    channel.contact = given.text("contact", MOBILE)
-    channel.quotas = given.quotas("quotas", QUOTAS)
-    channel.report_s = float(given.number("report_s", REPORT_S))
-    channel.language = language
-    given.done()
-    return channel
+    return AliyunSms(name, api, wording).set_up(given, QUOTAS, REPORT_S)
 
 
 NOTIFIER = Notifier("aliyun-sms", build)

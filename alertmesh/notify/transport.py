@@ -1,6 +1,7 @@
 """The one way out to the network, on aiohttp: only to configured hosts, never through a redirect."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol, runtime_checkable
@@ -33,13 +34,15 @@ def hosts_of(channels: Iterable[Channel]) -> frozenset[str]:
 class AiohttpTransport:
     """Send requests to allowed hosts. Implements `core.ports.Http`.
 
+    `tls` says whose certificates are trusted; None stands for those that the machine trusts.
     Raises ConnectionRefusedError when nothing was sent (no connection, host not allowed),
     TimeoutError when no answer came in time, and ConnectionResetError when the connection broke
     after the request may have been read.
     """
 
-    def __init__(self, hosts: Iterable[str]) -> None:
+    def __init__(self, hosts: Iterable[str], tls: ssl.SSLContext | None = None) -> None:
         self._hosts = frozenset(hosts)
+        self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
     def allow(self, hosts: Iterable[str]) -> None:
@@ -106,12 +109,14 @@ class AiohttpTransport:
         host = parts.hostname or ""
         known = host in self._hosts or any(host.endswith(one) for one in self._hosts if one.startswith("."))
         if not host or not known or parts.scheme not in (schemes or ("http", "https")):
-            raise ConnectionRefusedError(f"{host!r} is not the host of a configured channel")
+            raise ConnectionRefusedError(f"{host!r} is no host that the configuration names")
         return host
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit_per_host=4, enable_cleanup_closed=False)
+            connector = aiohttp.TCPConnector(
+                limit_per_host=4, enable_cleanup_closed=False, ssl=self._tls or True
+            )
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._session
 

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
-from alertmesh.core.errors import BadPayload
 from alertmesh.core.page import Attempt, AttemptState, Message, Receipt, ReceiptState, Reply, Report
-from alertmesh.core.ports import Channel, Heard, Http, Inbound, Notifier, Quota
+from alertmesh.core.ports import Channel, Heard, Http, Inbound, Notifier
+from alertmesh.notify.aliphone import AliyunPhone
 from alertmesh.notify.aliyun import OK, Client, client, health
-from alertmesh.notify.callbacks import TAKEN, check, moment, read_secret
-from alertmesh.notify.phone import MOBILE, callee, normal
+from alertmesh.notify.asking import ask_each
+from alertmesh.notify.callbacks import TAKEN, check, moment, posted
+from alertmesh.notify.phone import callee, normal
 from alertmesh.notify.settings import Settings
 from alertmesh.notify.variables import Variables, read, spoken
 
@@ -67,26 +68,13 @@ class _Detail(Struct, rename="camel"):
     end_date: str = ""
 
 
-class AliyunVoice:
+class AliyunVoice(AliyunPhone):
     """One approved template that is read to one number at a time. Keys and secrets never show."""
 
-    idempotent = False
-    per_minute = 0
-
-    def __init__(self, name: str, api: Client, speech: Speech, callback_secret: str = "") -> None:
-        self.name = name
-        self.contact = MOBILE
-        self.quotas: tuple[Quota, ...] = ()
-        self.report_s = float(REPORT_S)
-        self.language = "zh"
-        self.hosts = (api.host,)
-        self._api = api
+    def __init__(self, name: str, api: Client, speech: Speech) -> None:
+        super().__init__(name, api)
         self._speech = speech
-        self._secret = callback_secret
         self._keys: dict[str, str] = {}
-
-    def __repr__(self) -> str:
-        return f"AliyunVoice({self.name!r})"
 
     async def send(self, message: Message, now: datetime, http: Http) -> Receipt:
         """Call once."""
@@ -98,27 +86,21 @@ class AliyunVoice:
         self._remember(message.key)
         return (await self._api.call(http, "SingleCallByTts", query, now)).receipt
 
+    def prove(self, query: Mapping[str, str]) -> None:
+        """Raise BadPayload unless the query carries the secret."""
+        check(query, self._secret)
+
     def hear(self, request: Inbound) -> Heard:
         """Read how calls ended, and which keys were pressed; BadPayload unless it carries the secret."""
-        check(request, self._secret)
-        try:
-            items = msgspec.json.decode(request.body, type=list[_Item], strict=False)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise BadPayload(f"is not a list of calls: {error}", "body") from error
+        items = posted(request, self._secret, list[_Item], "a list of calls")
         reports = [report for item in items if (report := self._report(item)) is not None]
         replies = [self._reply(item) for item in items if item.dtmf and item.callee]
         return Heard(reports=tuple(reports), replies=tuple(replies), answer=TAKEN)
 
     async def ask(self, attempts: Sequence[Attempt], now: datetime, http: Http) -> list[Report]:
         """Ask how calls ended; the provider knows only by the id it gave, and some minutes afterwards."""
-        by_key = {one.key: one for one in attempts if one.key and one.provider_id}
-        found = []
-        for key, attempt in by_key.items():
-            detail = await self._detail(attempt, now, http)
-            report = detail and _told(detail, key, attempt.provider_id)
-            if report:
-                found.append(report)
-        return found
+        known = [attempt for attempt in attempts if attempt.provider_id]
+        return await ask_each(known, lambda attempt: self._outcome(attempt, now, http))
 
     async def probe(self, now: datetime, http: Http) -> Receipt:
         """Ask for a call that never was: key, rights, clock and endpoint are then good."""
@@ -168,6 +150,10 @@ class AliyunVoice:
             id=f"{item.call_id}/{item.dtmf}",
         )
 
+    async def _outcome(self, attempt: Attempt, now: datetime, http: Http) -> Report | None:
+        detail = await self._detail(attempt, now, http)
+        return _told(detail, attempt) if detail is not None else None
+
     async def _detail(self, attempt: Attempt, now: datetime, http: Http) -> _Detail | None:
         question = _question(attempt.provider_id, attempt.claimed_at or now)
         verdict = await self._api.call(http, "QueryCallDetailByCallId", question, now)
@@ -180,7 +166,7 @@ class AliyunVoice:
             return None
 
 
-def _told(detail: _Detail, key: str, call: str) -> Report | None:
+def _told(detail: _Detail, attempt: Attempt) -> Report | None:
     code = str(detail.state)
     if code == _ENDED and detail.duration:
         code = _CUT_SHORT  # somebody took it; how much they heard is not told
@@ -188,7 +174,13 @@ def _told(detail: _Detail, key: str, call: str) -> Report | None:
         return None
     state = _ARRIVED.get(code, AttemptState.FAILED)
     error = f"{code}: {detail.state_desc}" if state is AttemptState.FAILED else ""
-    return Report(state=state, key=key, provider_id=call, error=error, at=moment(detail.end_date))
+    return Report(
+        state=state,
+        key=attempt.key,
+        provider_id=attempt.provider_id,
+        error=error,
+        at=moment(detail.end_date),
+    )
 
 
 def _question(call: str, at: datetime) -> dict[str, str]:
@@ -205,13 +197,8 @@ def build(name: str, settings: Mapping[str, str]) -> Channel:
         given.fault("play_times", f"must be 1 to {MOST_PLAYS}")
     template = given.required("template", "the code of the approved template, TTS_...")
     variables = read(given, language, LENGTH, "priority,incident,title")
-    channel = AliyunVoice(name, api, Speech(template, variables, plays, shown), read_secret(given))
-    channel.contact = given.text("contact", MOBILE)
-    channel.quotas = given.quotas("quotas", QUOTAS)
-    channel.report_s = float(given.number("report_s", REPORT_S))
-    channel.language = language
-    given.done()
-    return channel
+    speech = Speech(template, variables, plays, shown)
+    return AliyunVoice(name, api, speech).set_up(given, QUOTAS, REPORT_S)
 
 
 NOTIFIER = Notifier("aliyun-voice", build)

@@ -6,8 +6,8 @@ from msgspec import Struct
 class Words(Struct, frozen=True, kw_only=True):
     """Every text that a message can hold, in one language.
 
-    `evidence` words what speaks for alerts being one incident, by feature; what it lacks is told in
-    the correlator's own English.
+    `evidence` words what speaks for alerts being one incident, by feature; what it lacks is told as the
+    correlator words it.
     """
 
     where: str

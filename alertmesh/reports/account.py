@@ -1,12 +1,13 @@
 """One incident as reports count it: its course, and the facts by which it is sorted."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from msgspec import Struct
 
 from alertmesh.core.alert import Priority
 from alertmesh.reports.course import Course
+from alertmesh.reports.figures import day_of
 
 _TEAM_LABELS = ("team", "owner")
 _NOBODY = "none"
@@ -41,7 +42,15 @@ KEYS: Mapping[str, Key] = {
     "team": lambda one: one.facts.team,
     "roster": lambda one: one.facts.rosters[0] if one.facts.rosters else _NOBODY,
 }
-"""The ways to part a report, by name."""
+"""The ways to part a report that do not depend on where one looks from, by name."""
+
+DAY = "day"
+"""The way to part a report by the day of the opening, in a zone."""
+
+
+def key_of(by: str, zone: tzinfo) -> Key:
+    """Return what parts a report: one of KEYS, or DAY."""
+    return (lambda one: day_of(one.course.opened_at, zone).isoformat()) if by == DAY else KEYS[by]
 
 
 def week_of(moment: datetime) -> str:

@@ -1,12 +1,12 @@
 """How well channels carry messages: how many left, how many did not, and how long it took."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from msgspec import Struct, field
 
 from alertmesh.core.page import AttemptState, PageKind
-from alertmesh.reports.figures import percentile, share
+from alertmesh.reports.figures import day_of, percentile, share
 
 _ARRIVED = (AttemptState.DELIVERED, AttemptState.READ)
 _SENT = (AttemptState.SENT, *_ARRIVED)
@@ -43,13 +43,24 @@ class ChannelFigures(Struct, frozen=True, kw_only=True):
     latency_p95_s: float | None
 
 
+class DayFigures(Struct, frozen=True, kw_only=True):
+    """What all channels did on one day."""
+
+    day: date
+    sent: int
+    failed: int
+    latency_p50_s: float | None
+    latency_p95_s: float | None
+
+
 class DeliveryReport(Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
-    """The attempts that were due in a span of time, together (an empty `channel`) and by channel."""
+    """The attempts that were due in a span of time: together (an empty `channel`), by channel and by day."""
 
     start: datetime
     end: datetime
     total: ChannelFigures
     channels: list[ChannelFigures]
+    days: list[DayFigures]
 
 
 class _Count(Struct):
@@ -91,11 +102,23 @@ class _Count(Struct):
         )
 
 
-def report(tries: Iterable[Try], start: datetime, end: datetime) -> DeliveryReport:
-    """Count attempts by channel."""
-    total, counts = _Count(), dict[str, _Count]()
+def report(tries: Iterable[Try], start: datetime, end: datetime, zone: tzinfo = UTC) -> DeliveryReport:
+    """Count attempts by channel, and by the day of `zone` on which they were wanted."""
+    total, counts, days = _Count(), dict[str, _Count](), dict[date, _Count]()
     for one in tries:
         total.add(one)
         counts.setdefault(one.channel, _Count()).add(one)
+        days.setdefault(day_of(one.wanted_at, zone), _Count()).add(one)
     channels = [count.figures(channel) for channel, count in sorted(counts.items())]
-    return DeliveryReport(start=start, end=end, total=total.figures(""), channels=channels)
+    by_day = [_of_day(day, count.figures("")) for day, count in sorted(days.items())]
+    return DeliveryReport(start=start, end=end, total=total.figures(""), channels=channels, days=by_day)
+
+
+def _of_day(day: date, all: ChannelFigures) -> DayFigures:
+    return DayFigures(
+        day=day,
+        sent=all.sent,
+        failed=all.failed,
+        latency_p50_s=all.latency_p50_s,
+        latency_p95_s=all.latency_p95_s,
+    )

@@ -1,7 +1,7 @@
 """Few numbers for many: the middle, the mean and the far end of a list, and shares."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from math import ceil
 from statistics import fmean, median
 
@@ -46,6 +46,17 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     (2, 4)
     """
     return ordered[max(ceil(share * len(ordered)) - 1, 0)]
+
+
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """Return the day of a moment where the clock shows the time of `zone`.
+
+    >>> from datetime import UTC
+    >>> from zoneinfo import ZoneInfo
+    >>> day_of(datetime(2026, 11, 23, 20, tzinfo=UTC), ZoneInfo("Asia/Shanghai"))
+    datetime.date(2026, 11, 24)
+    """
+    return moment.astimezone(zone).date()
 
 
 def share(part: int, whole: int) -> float | None:

@@ -1,7 +1,7 @@
 """How much each person was paged, by night too."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from alertmesh.core.incident import TimelineEntry
 from alertmesh.core.oncall import OnCall, Tier
 from alertmesh.reports.course import is_by_person
+from alertmesh.reports.figures import day_of
 
 NIGHT_BEGINS = time(22)
 NIGHT_ENDS = time(8)
@@ -21,6 +22,14 @@ class Night(Struct, frozen=True):
 
     night: date
     pages: int
+
+
+class DayLoad(Struct, frozen=True):
+    """The pages of one day to anybody, and those of them that came by night where the person is."""
+
+    day: date
+    pages: int
+    night_pages: int
 
 
 class PersonLoad(Struct, frozen=True, kw_only=True):
@@ -42,13 +51,14 @@ class PersonLoad(Struct, frozen=True, kw_only=True):
 
 
 class LoadReport(Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
-    """The pages of a span of time by person, those with the most pages at night first."""
+    """The pages of a span of time by person, those with the most pages at night first, and by day."""
 
     start: datetime
     end: datetime
     pages: int
     night_pages: int
     people: list[PersonLoad]
+    days: list[DayLoad]
 
 
 class _Count(Struct):
@@ -61,8 +71,8 @@ class _Count(Struct):
     tiers: dict[str, int] = field(default_factory=lambda: {tier.value: 0 for tier in Tier})
     nights: dict[date, int] = field(default_factory=dict)
 
-    def page(self, line: TimelineEntry) -> None:
-        """Count one page."""
+    def page(self, line: TimelineEntry) -> bool:
+        """Count one page, and tell whether it came by night."""
         self.pages += 1
         self.incidents.add(line.incident)
         tier = line.data.get("tier", "")
@@ -70,11 +80,15 @@ class _Count(Struct):
         night = night_of(line.at, self.zone)
         if night is not None:
             self.nights[night] = self.nights.get(night, 0) + 1
+        return night is not None
 
 
-def report(lines: Iterable[TimelineEntry], zone_of: ZoneOf, start: datetime, end: datetime) -> LoadReport:
-    """Count pages and acks by person; `zone_of` gives a person's IANA zone."""
+def report(
+    lines: Iterable[TimelineEntry], zone_of: ZoneOf, start: datetime, end: datetime, zone: tzinfo = UTC
+) -> LoadReport:
+    """Count pages and acks by person; `zone_of` gives a person's IANA zone, days are those of `zone`."""
     counts: dict[str, _Count] = {}
+    days: dict[date, list[bool]] = {}
 
     def of(person: str) -> _Count:
         if person not in counts:
@@ -83,7 +97,8 @@ def report(lines: Iterable[TimelineEntry], zone_of: ZoneOf, start: datetime, end
 
     for line in lines:
         if line.kind == "page" and line.data.get("person"):
-            of(line.data["person"]).page(line)
+            by_night = of(line.data["person"]).page(line)
+            days.setdefault(day_of(line.at, zone), []).append(by_night)
         elif line.kind == "ack" and is_by_person(line):
             of(line.actor).acks += 1
     people = [_load(person, count) for person, count in counts.items()]
@@ -94,6 +109,7 @@ def report(lines: Iterable[TimelineEntry], zone_of: ZoneOf, start: datetime, end
         pages=sum(one.pages for one in people),
         night_pages=sum(one.night_pages for one in people),
         people=people,
+        days=[DayLoad(day, len(found), sum(found)) for day, found in sorted(days.items())],
     )
 
 

@@ -1,11 +1,12 @@
 """Which kinds of alert make incidents that nobody does anything about."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from msgspec import Struct, field
 
 from alertmesh.reports.account import Account
+from alertmesh.reports.figures import day_of
 
 MOST = 500
 """How many names a report holds at most, the noisiest."""
@@ -44,11 +45,21 @@ class NameNoise(Struct, frozen=True, kw_only=True):
     flaps: int
 
 
+class DayNoise(Struct, frozen=True, kw_only=True):
+    """What was opened on one day: how many incidents, and as what they counted."""
+
+    day: date
+    alerts: int
+    incidents: int
+    paged: int
+    untouched: int
+
+
 class NoiseReport(Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
     """The names behind the incidents opened in a span of time, the noisiest first.
 
     The counts of `total` are those of the span, not sums over names; its name is empty. `names` are cut
-    at 500, `distinct` counts all.
+    at 500, `distinct` counts all. `days` are those on which anything was opened.
     """
 
     start: datetime
@@ -56,6 +67,7 @@ class NoiseReport(Struct, frozen=True, kw_only=True, rename={"start": "from", "e
     total: NameNoise
     distinct: int
     names: list[NameNoise]
+    days: list[DayNoise]
 
 
 class _Count(Struct):
@@ -87,6 +99,16 @@ class _Count(Struct):
             self.alerts[course.incident, part.series] = part.alerts
             self.owner = self.owner or {name: part.labels[name] for name in _OWNERS if part.labels.get(name)}
 
+    def of_day(self, day: date) -> DayNoise:
+        """Return the counts of one day."""
+        return DayNoise(
+            day=day,
+            alerts=sum(self.alerts.values()),
+            incidents=self.incidents,
+            paged=self.paged,
+            untouched=self.untouched,
+        )
+
     def noise(self) -> NameNoise:
         """Return the counts."""
         return NameNoise(
@@ -104,13 +126,16 @@ class _Count(Struct):
         )
 
 
-def report(accounts: Iterable[tuple[Account, Sequence[Part]]], start: datetime, end: datetime) -> NoiseReport:
+def report(
+    accounts: Iterable[tuple[Account, Sequence[Part]]], start: datetime, end: datetime, zone: tzinfo = UTC
+) -> NoiseReport:
     """Count what each name led to, over the incidents opened in a span of time with their series."""
-    total, counts = _Count(), dict[str, _Count]()
+    total, counts, days = _Count(), dict[str, _Count](), dict[date, _Count]()
     for account, parts in accounts:
         if not start <= account.course.opened_at < end:
             continue
         total.add(account, parts)
+        days.setdefault(day_of(account.course.opened_at, zone), _Count()).add(account, parts)
         named: dict[str, list[Part]] = {}
         for part in parts:
             named.setdefault(part.name, []).append(part)
@@ -118,7 +143,14 @@ def report(accounts: Iterable[tuple[Account, Sequence[Part]]], start: datetime, 
             counts.setdefault(name, _Count(name)).add(account, found)
     names = sorted((count.noise() for count in counts.values()), key=_noisiest)
     total.owner = {}
-    return NoiseReport(start=start, end=end, total=total.noise(), distinct=len(names), names=names[:MOST])
+    return NoiseReport(
+        start=start,
+        end=end,
+        total=total.noise(),
+        distinct=len(names),
+        names=names[:MOST],
+        days=[count.of_day(day) for day, count in sorted(days.items())],
+    )
 
 
 def _noisiest(one: NameNoise) -> tuple[int, int, int, str]:

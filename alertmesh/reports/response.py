@@ -1,12 +1,12 @@
 """How fast incidents are taken and ended, and how many nobody took."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import Struct
 
 from alertmesh.core.oncall import Tier
-from alertmesh.reports.account import KEYS, Account
+from alertmesh.reports.account import Account, key_of
 from alertmesh.reports.course import Course
 from alertmesh.reports.figures import Spread, share, spread
 
@@ -72,12 +72,15 @@ class ResponseReport(Struct, frozen=True, kw_only=True, rename={"start": "from",
     parts: list[Part]
 
 
-def report(accounts: Sequence[Account], by: str, start: datetime, end: datetime) -> ResponseReport:
-    """Report on the incidents opened in a span of time, in parts as KEYS[by] sorts them."""
+def report(
+    accounts: Sequence[Account], by: str, start: datetime, end: datetime, zone: tzinfo = UTC
+) -> ResponseReport:
+    """Report on the incidents opened in a span of time, in parts as `key_of` sorts them."""
+    key = key_of(by, zone)
     wanted = [one for one in accounts if start <= one.course.opened_at < end]
     parts: dict[str, list[Account]] = {}
     for one in wanted:
-        parts.setdefault(KEYS[by](one), []).append(one)
+        parts.setdefault(key(one), []).append(one)
     return ResponseReport(
         start=start,
         end=end,

@@ -193,6 +193,16 @@ class MemoryStore:
         chosen = self._audit[after : after + limit]
         return [(number, decode_audit(body)) for number, (_, _, body) in enumerate(chosen, after + 1)]
 
+    def newest_audit(self, before: int | None, limit: int) -> list[tuple[int, AuditEntry]]:
+        """Return up to `limit` audit entries numbered below `before`, the newest first."""
+        last = len(self._audit) if before is None else min(before - 1, len(self._audit))
+        numbers = range(last, max(last - limit, 0), -1)
+        return [(number, decode_audit(self._audit[number - 1][2])) for number in numbers]
+
+    def size(self) -> int:
+        """Return 0: nothing of it is on a disk."""
+        return 0
+
     def _apply(self, batch: Encoded) -> None:
         for entry in batch.entries:
             self._seq += 1

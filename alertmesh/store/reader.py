@@ -226,6 +226,17 @@ class SqliteReader:
         query = "SELECT number, body FROM audit WHERE number > ? ORDER BY number LIMIT ?"
         return [(number, decode_audit(body)) for number, body in self._all(query, after, limit)]
 
+    def newest_audit(self, before: int | None, limit: int) -> list[tuple[int, AuditEntry]]:
+        """Return up to `limit` audit entries numbered below `before`, the newest first."""
+        query = "SELECT number, body FROM audit WHERE number < ? ORDER BY number DESC LIMIT ?"
+        found = self._all(query, _LAST_NUMBER if before is None else before, limit)
+        return [(number, decode_audit(body)) for number, body in found]
+
+    def size(self) -> int:
+        """Return how many bytes the file takes, with what is not yet merged into it."""
+        files = (self.path, self.path.with_name(self.path.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.is_file())
+
     def _all(self, query: str, *values: Key) -> list[Any]:
         if self._reading is None:
             raise StoreUnavailable("the store is not open")

@@ -13,14 +13,14 @@ rosters: [{name: ops, members: [wang]}, {name: rnd, members: [wang]}]
 """
 
 
-def loaded(folder, entry=""):
+def loaded(folder, entry="", people=PEOPLE):
     path = folder / "alertmesh.yaml"
-    path.write_text(PEOPLE + (f"auditor: {{{entry}}}\n" if entry else ""))
+    path.write_text(people + (f"auditor: {{{entry}}}\n" if entry else ""))
     return load(path, None, {})
 
 
-def told(folder, entry=""):
-    return [warning.replace(f"{folder}/", "") for warning in loaded(folder, entry).warnings]
+def told(folder, entry="", people=PEOPLE):
+    return [warning.replace(f"{folder}/", "") for warning in loaded(folder, entry, people).warnings]
 
 
 def test_the_defaults_watch_every_quarter_of_a_minute(tmp_path):
@@ -47,6 +47,13 @@ def test_a_channel_that_people_are_paged_by_is_warned_of(tmp_path, name):
     (warning,) = told(tmp_path, f"heartbeat_url: 'https://beat.example/1', channels: [apart, {name}]")
     assert warning.startswith("alertmesh.yaml:8:70 auditor.channels")
     assert "'robot'" in warning
+
+
+@pytest.mark.parametrize(("name", "warned"), [("robot", True), ("twin", True), ("apart", False)])
+def test_channels_of_reach_page_people_and_those_it_stands_in_for_do_not(tmp_path, name, warned):
+    ways = "channels: [apart], reach: {P1: [{after: 0s, channels: [robot]}]}"
+    entry = f"heartbeat_url: 'https://beat.example/1', channels: [{name}]"
+    assert bool(told(tmp_path, entry, PEOPLE.replace("channels: [robot]", ways))) == warned
 
 
 def test_a_heartbeat_and_a_channel_of_its_own_is_all_that_is_wanted(tmp_path):

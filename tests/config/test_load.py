@@ -308,6 +308,18 @@ def test_problems_of_the_file(write: Write, text: str, problem: str) -> None:
         ),
         pytest.param(
             "inhibit/a.yaml",
+            "- {id: a, source: '{}', target: y=z}",
+            "1:19 rules.0.source: should say which alerts",
+            id="hidden by everything",
+        ),
+        pytest.param(
+            "inhibit/a.yaml",
+            "- {id: a, source: y=z, target: ''}",
+            "rules.0.target: should say which alerts",
+            id="everything hidden",
+        ),
+        pytest.param(
+            "inhibit/a.yaml",
             "[{id: a, source: a=b, target: y=z}, {id: a, source: a=b, target: y=z}]",
             "rule 'a' was given already",
             id="twice",
@@ -358,6 +370,20 @@ def test_problems_of_a_policy(write: Write, old: str, new: str, problem: str) ->
     assert old in shipped
     rules = write(shipped.replace(old, new, 1), "mine/policies/a.yaml").parent.parent
     assert any(problem in found for found in problems(None, rules))
+
+
+@pytest.mark.parametrize(
+    ("text", "regretted"),
+    [
+        pytest.param("unknown: P2", True, id="left out"),
+        pytest.param("words: {}", False, id="none on purpose"),
+        pytest.param("words: {P1: [bad]}", False, id="given"),
+    ],
+)
+def test_a_table_of_priorities_without_words_is_a_warning(write: Write, text: str, regretted: bool) -> None:
+    path = write(text, "priority.yaml")
+    warnings = loaded(None, path.parent).warnings
+    assert [one.startswith(f"{path}:1:1 without `words`") for one in warnings] == [True] * regretted
 
 
 def test_a_name_given_twice_is_a_problem(write: Write) -> None:

@@ -30,6 +30,12 @@ def test_an_own_mapping_stands_in_for_a_shipped_one(tmp_path: Path) -> None:
     assert "*" not in mine.settings["labels"]
 
 
+@pytest.mark.parametrize("pattern", ["(", "a{99999999999}", "(" * 900])
+def test_what_python_takes_for_no_pattern_is_told(tmp_path: Path, pattern: str) -> None:
+    text = f"name: rack\nlabels:\n  alertname: what\n  host: {{value: host, extract: '{pattern}'}}\n"
+    assert any("labels.host.extract: is no pattern" in one for one in problems(written(tmp_path, text)))
+
+
 def test_every_fault_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     text = (
         "name: rack\nlease: soon\nbody: xml\neach: 'alerts['\nfiring: {value: state, words: []}\n"
@@ -62,6 +68,20 @@ def test_every_fault_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ("name: rack\nlabels: {host: h}", "2:9 labels: should hold alertname"),
         ("name: a/b\nlabels: {alertname: a}", "1:7 name: "),
         ("name: rack\nlease: 0s\nlabels: {alertname: a}", "2:8 lease: should be longer than 0"),
+        (
+            "name: rack\nlabels: {'*': {value: tags, map: {a: b}, default: c}}",
+            "2:9 labels: of `*` only `value` counts; leave out `map`, `default`",
+        ),
+        (
+            "name: rack\nlabels: {alertname: a}\nannotations: {'*': {value: a, extract: b, host: true}}",
+            "3:14 annotations: of `*` only `value` counts; leave out `extract`, `host`",
+        ),
+        ("name: rack\nlabels: {'*': '{{ a }}/{{ b }}'}", "2:9 labels: `*` takes the fields of an object"),
+        (f"{GOOD}starts_at: {{value: at, host: true}}", "3:12 starts_at: a time has no scheme"),
+        (f"{GOOD}ends_at: {{value: at, map: {{never: ''}}}}", "3:10 ends_at: with a `map` every time"),
+        (f"{GOOD}ends_at: {{value: at, default: soon}}", "3:10 ends_at: `default` should be a time such as"),
+        (f"{GOOD}url: {{value: link, host: true}}", "3:6 url: a link without its scheme is not kept"),
+        (f"{GOOD}url: {{value: link, default: mon.example.com}}", "3:6 url: 'mon.example.com' is no link"),
         ("name: prometheus\nlabels: {alertname: a}", "1:7 source 'prometheus' is there already"),
         ("name: changes\nlabels: {alertname: a}", "1:7 source 'changes' is there already"),
         ("- a", "rack.yaml:1:1 should be keys with values"),
@@ -70,6 +90,20 @@ def test_every_fault_is_told_at_once_with_its_place(tmp_path: Path) -> None:
 )
 def test_a_bad_mapping_is_told(tmp_path: Path, text: str, problem: str) -> None:
     assert any(problem in one for one in problems(written(tmp_path, text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "url: {value: host, host: true, map: {r1: 'HTTPS://mon.example.com/r1'}}",
+        "url: {value: link, extract: 'to (.+)', default: 'http://mon.example.com'}",
+        "starts_at: {value: text, extract: 'since (.+)', default: 2026-11-23T04:00:00Z}",
+        "ends_at: {value: at, default: 1795406400}",
+        "annotations: {'*': {value: tags, host: false}}",
+    ],
+)
+def test_what_can_work_is_taken(tmp_path: Path, text: str) -> None:
+    assert load(None, written(tmp_path, f"{GOOD}{text}\n"), {}).mappings
 
 
 def test_a_name_is_given_once(tmp_path: Path) -> None:

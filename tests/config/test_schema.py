@@ -1,8 +1,11 @@
 """The schemas on disk are those of the models."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from jsonschema_rs import validator_for
 
 from alertmesh.config import default_rules_dir, schemas
 from alertmesh.config.folder import SECTIONS
@@ -14,6 +17,30 @@ def test_the_file_is_up_to_date(name: str, update_golden: bool) -> None:
     if update_golden:
         path.write_text(json.dumps(schemas()[name], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     assert json.loads(path.read_text(encoding="utf-8")) == schemas()[name]
+
+
+def with_default(node: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every part of a schema that has a default, with its place."""
+    if isinstance(node, list):
+        for number, one in enumerate(node):
+            yield from with_default(one, f"{place}/{number}")
+    elif isinstance(node, dict):
+        if "default" in node:
+            yield place, node
+        for key in node.keys() - {"default", "examples"}:
+            yield from with_default(node[key], f"{place}/{key}")
+
+
+@pytest.mark.parametrize("name", sorted(schemas()))
+def test_every_default_is_valid(name: str) -> None:
+    schema = schemas()[name]
+    found = dict(with_default(schema))
+    wrong = {
+        place: part["default"]
+        for place, part in found.items()
+        if not validator_for({**part, "$defs": schema.get("$defs", {})}).is_valid(part["default"])
+    }
+    assert (wrong, bool(found)) == ({}, True)
 
 
 def test_no_file_is_left_over() -> None:

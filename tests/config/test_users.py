@@ -9,6 +9,7 @@ from alertmesh.config import load
 from alertmesh.core.alert import Priority
 from alertmesh.core.errors import BadConfig
 from alertmesh.core.oncall import Reach
+from alertmesh.escalate.outbound import ways_to
 
 CHANNELS = "channels: [{name: group, kind: stdout}, {name: sms, kind: stdout}]\n"
 ROSTERS = "rosters: [{name: ops, members: [wang]}, {name: rnd, members: [wang]}]\n"
@@ -30,6 +31,25 @@ def test_ways_have_their_times(tmp_path: Path) -> None:
 def test_the_mildest_priority_stands_for_the_channels(tmp_path: Path) -> None:
     user = loaded(tmp_path, P1 + "      P3: [{after: 0s, channels: [group]}]\n")
     assert user.channels == ("group",)
+
+
+@pytest.mark.parametrize(
+    ("priority", "way"),
+    [(Priority.P1, "sms"), (Priority.P2, "sms"), (Priority.P3, "group"), (Priority.P4, "group")],
+)
+def test_what_is_worse_than_all_in_reach_goes_by_the_channels(tmp_path: Path, priority, way) -> None:
+    user = loaded(tmp_path, "      P3: [{after: 0s, channels: [group]}]\n    channels: [sms]\n")
+    assert ways_to(user, priority) == (Reach(timedelta(), (way,)),)
+
+
+def test_a_p1_in_reach_goes_by_that_and_not_by_the_channels(tmp_path: Path) -> None:
+    user = loaded(tmp_path, P1 + "    channels: [sms]\n")
+    assert ways_to(user, Priority.P1)[0].channels == ("group",)
+
+
+def test_without_channels_the_loudest_go_by_the_nearest_milder_way(tmp_path: Path) -> None:
+    user = loaded(tmp_path, "      P3: [{after: 0s, channels: [group]}, {after: 3m, channels: [sms]}]\n")
+    assert [way.channels for way in ways_to(user, Priority.P1)] == [("group",), ("sms",)]
 
 
 @pytest.mark.parametrize(

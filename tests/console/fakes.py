@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
 from io import BytesIO
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, web
 from msgspec.structs import replace
 
-from alertmesh.console.app import build_app, runner
+from alertmesh.config import Config
+from alertmesh.console.app import build_app
+from alertmesh.console.connections import runner
 from alertmesh.core.alert import Alert, Entity, Parsed, Priority, Rejected, Sighting
 from alertmesh.core.changes import ChangeEvent
 from alertmesh.core.clock import ManualClock
-from alertmesh.core.contact import HeartbeatStatus, Pulse, SourceStatus
+from alertmesh.core.contact import HeartbeatStatus, Pulse, SourceStatus, UnknownWord
 from alertmesh.core.digest import Proposal
 from alertmesh.core.entries import (
     Command,
@@ -40,15 +43,23 @@ from alertmesh.core.silence import Plan, Silence
 from alertmesh.core.standing import Standing
 from alertmesh.core.topology import KnownEdge
 from alertmesh.core.why import Why, WhyApart
+from alertmesh.desks import Desks
+from alertmesh.desks.signin import SignIn
 from alertmesh.duty import Duties
 from alertmesh.escalate.stage import EscalateStage
+from alertmesh.history import History
 from alertmesh.ingest.alertmanager import SOURCE as ALERTMANAGER
 from alertmesh.ingest.prometheus import SOURCE as PROMETHEUS
 from alertmesh.metrics import Metrics
+from alertmesh.store.accounts import Cost, listed
+from alertmesh.store.memory import MemoryStore
+from alertmesh.wiring import Wiring
 from tests.escalate.fakes import oncall
 from tests.ingest.samples import normaliser
+from tests.scenarios.people import staffed
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+CHEAP = Cost(n=2, r=1, p=1)
 NODE = Entity("node", "n1", "c1")
 
 
@@ -152,6 +163,11 @@ def an_alert(mark: str, **labels: str) -> Alert:
     )
 
 
+@cache
+def rules() -> Config:
+    return staffed("console")
+
+
 @dataclass
 class FakeService:
     """Stand in for the runtime; set `failure` to have every write fail with it."""
@@ -184,13 +200,28 @@ class FakeService:
     known: list[KnownEdge] = field(default_factory=list)
     told: list[TopologySet] = field(default_factory=list)
     suggested: list[tuple[Suggestion, int | None]] = field(default_factory=list)
+    lines: list[TimelineEntry] = field(
+        default_factory=lambda: [
+            TimelineEntry(incident=1, at=NOW, kind="note", text=f"line {number}") for number in range(1, 4)
+        ]
+    )
+    join: Join | None = None
     posted: list[bytes] = field(default_factory=list)
     made: list[ChangeEvent] = field(default_factory=list)
     reasons: dict[str, Why] = field(default_factory=dict)
     parted: WhyApart | None = None
     looked_up: list[str] = field(default_factory=list)
     escalate: EscalateStage = field(default_factory=lambda: EscalateStage(oncall()))
+    store: MemoryStore = field(default_factory=MemoryStore)
     reads: int = 0
+    config: Config = field(default_factory=rules)
+
+    @cached_property
+    def desks(self) -> Desks:
+        wiring = Wiring(self.config)
+        desks = Desks(self.store, wiring, History(self.store, wiring.pipeline), self.clock)
+        desks.signin = SignIn(self.store, self.clock, CHEAP)
+        return desks
 
     @property
     def duties(self) -> Duties:
@@ -220,7 +251,7 @@ class FakeService:
     def is_firing(self, fingerprint: str) -> bool:
         return fingerprint in self.firing
 
-    def misheard(self, door: Door, now: datetime) -> None:
+    def misheard(self, door: Door, now: datetime, why: str) -> None:
         self.unread.append(door)
 
     async def ingest(self, door: Door, parsed: Parsed) -> Ingested:
@@ -302,16 +333,20 @@ class FakeService:
         numbers = sorted((n for n in self.pairs if before is None or n < before), reverse=True)
         return [self.pairs[number] for number in numbers[:limit]]
 
+    def open(self) -> list[tuple[Incident, Response | None]]:
+        over = (State.RESOLVED, State.CLOSED, State.MERGED)
+        return [pair for pair in self.pairs.values() if pair[1] and pair[1].state not in over]
+
     def suggestions(self, incident: int) -> list[tuple[Suggestion, int | None]]:
         return self.suggested
 
     def members(self, incident: int) -> list[Member]:
-        return [a_member(incident)]
+        member = a_member(incident)
+        return [member if self.join is None else replace(member, join=self.join)]
 
     def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
         lines = [
-            StoredLine(number, TimelineEntry(incident=incident, at=NOW, kind="note", text=f"line {number}"))
-            for number in range(1, 4)
+            StoredLine(number, replace(one, incident=incident)) for number, one in enumerate(self.lines, 1)
         ]
         return [line for line in lines if line.number > after][:limit]
 
@@ -339,6 +374,9 @@ class FakeService:
     def senders(self) -> list[SourceStatus]:
         return [SourceStatus(name="a", source="prometheus", last_seen=NOW, requests=3, alerts=2, rejected=1)]
 
+    def unknown_words(self) -> list[UnknownWord]:
+        return [UnknownWord("catastrophic", 12)]
+
     def digest(self) -> list[Proposal]:
         return self.proposals
 
@@ -347,7 +385,7 @@ class FakeService:
         return self.tokens.get(token)
 
     def authentication_required(self) -> bool:
-        return bool(self.tokens)
+        return bool(self.tokens) or bool(listed(self.store))
 
     def health(self) -> Health:
         return self.state
@@ -385,6 +423,10 @@ class Caller:
         await response.read()
         return response
 
+    async def step(self, path: str, **headers: str) -> ClientResponse:
+        """Ask as a browser does, but go where one is sent to only when told."""
+        return await self._session.get(path, headers=_dashed(headers), allow_redirects=False)
+
     def metric(self, name: str, **labels: str) -> float:
         """Return the value of a sample, 0 when there is none."""
         return self._metrics.registry.get_sample_value(f"alertmesh_{name}", labels) or 0.0
@@ -404,6 +446,7 @@ class Server:
 
     async def __aenter__(self) -> Caller:
         metrics = Metrics()
+        await self.service.store.open()
         self.running = runner(build_app(self.service, metrics))
         await self.running.setup()
         await web.TCPSite(self.running, "127.0.0.1", 0).start()

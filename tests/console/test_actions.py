@@ -96,6 +96,9 @@ async def test_a_stale_action_meets_the_current_state(service: FakeService, api:
         pytest.param("ack", b'{"minutes":5}', "minutes", id="no use"),
         pytest.param("ack", b'{"epok":5}', "epok", id="unknown"),
         pytest.param("ack", b"[]", "body", id="no object"),
+        pytest.param("ack", b'{"epoch":100000000000000000000}', "epoch", id="beyond any store"),
+        pytest.param("ack", b'{"epoch":9223372036854775808}', "epoch", id="just beyond"),
+        pytest.param("ack", b'{"epoch":-1}', "epoch", id="before any"),
     ],
 )
 async def test_names_the_field_that_does_not_fit(

@@ -219,7 +219,7 @@ async def test_reading_takes_the_scope_read(service: FakeService, api: Caller, p
     service.add_token("r", "read")
     service.add_token("i", "ingest")
     refused = await api.get(path)
-    told = {"code": 401, "message": "a token is needed"}
+    told = {"code": 401, "message": "sign in, or send a token"}
     assert (refused.status, refused.content_type, await refused.json()) == (401, "application/json", told)
     assert refused.headers["WWW-Authenticate"].startswith("Bearer")
     assert (await api.get(path, Authorization="Bearer i")).status == 403

@@ -54,6 +54,20 @@ async def test_shows_when_it_ended(api: Caller) -> None:
     )
 
 
+async def test_an_expression_that_python_never_ends_with_is_answered(
+    service: FakeService, api: Caller
+) -> None:
+    service.remembered.append((an_alert("d", team="d" * 200), None))
+    assert await marks(api, '?filter=team%3D~"(.%2B)%2Bx"') == ""
+
+
+@pytest.mark.parametrize("text", ["%28" * 2_000, "(%3F%3Da)", "a{1001}"])
+async def test_an_expression_that_is_none_is_refused(api: Caller, text: str) -> None:
+    for path in (PATH, "/api/v2/alerts"):
+        answer = await api.get(f'{path}?filter=team%3D~"{text}"')
+        assert (answer.status, "bad regular expression" in await answer.text()) == (400, True)
+
+
 async def test_names_the_bad_parameter(api: Caller) -> None:
     answer = await api.get(f"{PATH}?state=x")
     assert (answer.status, (await answer.json())["field"]) == (400, "state")

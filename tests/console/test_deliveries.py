@@ -16,38 +16,16 @@ from alertmesh.core.alert import Priority
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.entries import Action, Command
 from alertmesh.core.oncall import Reach
-from alertmesh.core.page import AttemptState, Message, Receipt, ReceiptState
-from alertmesh.core.ports import Batch, Http
+from alertmesh.core.page import AttemptState, Receipt, ReceiptState
+from alertmesh.core.ports import Batch, Quota
 from alertmesh.metrics import Metrics
 from alertmesh.notify import probing
 from alertmesh.runtime import Runtime
 from alertmesh.store.memory import MemoryStore
 from alertmesh.wiring import Wiring
 from tests.fakes import NOW, said, until
+from tests.posting import REFUSED, WELL, Post
 from tests.scenarios.people import staffed
-
-REFUSED = Receipt(state=ReceiptState.REFUSED, error="no such number")
-WELL = Receipt(state=ReceiptState.SENT)
-
-
-class Post:
-    """A channel that answers what it is told to, and says how it is when asked."""
-
-    per_minute = 0
-    idempotent = True
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.answer = WELL
-        self.health = WELL
-        self.told: list[Message] = []
-
-    async def send(self, message: Message, now: Any, http: Http) -> Receipt:
-        self.told.append(message)
-        return self.answer
-
-    async def probe(self, now: Any, http: Http) -> Receipt:
-        return self.health
 
 
 class Program:
@@ -266,7 +244,7 @@ async def test_what_is_tried_in_vain_waits_since_it_was_decided(program):
     assert 40 <= channels["sms"]["oldest_s"] < 60
     program.channels["sms"].answer = WELL
     program.clock.advance(timedelta(seconds=20))
-    await until(lambda: not program.runtime.outbox.waiting()["sms"])
+    await until(lambda: not program.runtime.outbox.waiting()["sms"] and program.is_settled())
     channels = {one["name"]: one for one in (await program.get("channels"))["channels"]}
     assert 60 <= channels["sms"]["latency_p95_s"] < 80
 
@@ -321,3 +299,22 @@ async def test_answers_and_states_are_counted(program):
     assert 'alertmesh_channel_answers_total{answer="refused",channel="sms"} 1.0' in lines
     assert 'alertmesh_send_seconds_count{channel="ding"} 1.0' in lines
     assert 'alertmesh_channel_waiting{channel="voice"} 1.0' in lines
+
+
+class Postman(Post):
+    """One whose every message is for one person, of whom each gets a few."""
+
+    per_minute = 18
+    contact = "mobile"
+    quotas = (Quota(5, timedelta(hours=1)),)
+
+
+async def test_a_channel_tells_its_limits(program):
+    program.channels["sms"] = Postman("sms")
+    program.runtime.outbox.adopt(program.channels, program.runtime.wiring.person, "https://am.example.org")
+    await program.page()
+    channels = {one["name"]: one for one in (await program.get("channels"))["channels"]}
+    [robot] = channels["sms"]["robots"]
+    assert (robot["room"], robot["per_minute"]) == (17, 18)
+    assert channels["sms"]["quotas"] == [{"count": 5, "window_s": 3600}]
+    assert (channels["ding"]["robots"][0]["per_minute"], channels["ding"]["quotas"]) == (None, [])

@@ -187,6 +187,8 @@ async def test_a_time_without_anything_is_no_error(api: Caller, report: str) -> 
         ("/api/v1/reports/noise?from=2026-01-01T00:00:00Z", 400, "from"),
         ("/api/v1/reports/noise?to=0001-01-02T00:00:00Z", 400, "to"),
         ("/api/v1/oncall/nowhere/handover", 404, "roster"),
+        ("/api/v1/oncall/ops/handover?from=9999-12-29T00:00:00Z&to=9999-12-30T00:00:00Z", 400, "from"),
+        ("/api/v1/oncall/ops/handover?to=0001-01-09T00:00:00Z", 400, "to"),
     ],
 )
 async def test_what_cannot_be_asked(api: Caller, path: str, status: int, field: str) -> None:
@@ -277,3 +279,32 @@ async def test_who_signs_takes_over_and_the_next_draft_has_the_words(api: Caller
 async def test_what_cannot_be_signed(api: Caller, body: dict[str, str], field: str) -> None:
     answer = await api.post("/api/v1/oncall/ops/handover", json.dumps(body).encode())
     assert (answer.status, (await answer.json())["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(("zone", "day"), [("UTC", "2026-11-23"), ("Pacific/Kiritimati", "2026-11-24")])
+async def test_days_are_those_of_a_zone(api: Caller, zone: str, day: str) -> None:
+    query = f"from=2026-11-23T10:00:00Z&to=2026-11-23T11:00:00Z&zone={zone}"
+    assert (await ask(api, f"/api/v1/reports/load?{query}"))["days"] == [
+        {"day": day, "pages": 3, "night_pages": 0}
+    ]
+    assert (await ask(api, f"/api/v1/reports/noise?{query}"))["days"] == [
+        {"day": day, "alerts": 1, "incidents": 1, "paged": 1, "untouched": 0}
+    ]
+    [sent] = (await ask(api, f"/api/v1/reports/delivery?{query}"))["days"]
+    assert (sent["day"], sent["failed"]) == (day, 0)
+    assert (await ask(api, f"/api/v1/reports/coverage?{query}"))["days"] == []
+    parts = (await ask(api, f"/api/v1/reports/response?by=day&{query}"))["parts"]
+    assert [(part["key"], part["figures"]["acked"]) for part in parts] == [(day, 1)]
+
+
+async def test_a_zone_that_is_not_there_is_named(api: Caller) -> None:
+    answer = await api.get("/api/v1/reports/load?zone=../etc/passwd")
+    assert (answer.status, (await answer.json())["field"]) == (400, "zone")
+
+
+async def test_the_draft_is_written_in_the_language_that_is_asked_for(api: Caller) -> None:
+    path = "/api/v1/oncall/ops/handover?from=2026-11-23T10:00:00Z&to=2026-11-23T11:00:00Z&language="
+    text = (await ask(api, f"{path}zh"))["text"]
+    assert "新增 1，已认领 1，已解决 1，已转研发 1，仍未解决 0。" in text
+    assert "认领用时 4 分钟" in text
+    assert (await api.get(f"{path}fr")).status == 400

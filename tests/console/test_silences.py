@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from alertmesh.core.entries import SilenceExpired, SilenceSet
-from alertmesh.core.errors import BadCommand
+from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.silence import Condition, Plan, Silence, Window
 from tests.console.fakes import NOW, Caller, FakeService, an_alert
 
@@ -76,6 +77,9 @@ async def test_writes_it_into_the_audit_log(service: FakeService, api: Caller) -
         ({"comment": " "}, "comment"),
         ({"comment": None}, "comment"),
         ({"created_by": "x" * 201}, "created_by"),
+        ({"starts_at": "9999-12-31T23:59:59Z"}, "duration_s"),
+        ({"starts_at": "2200-01-01T00:00:00Z"}, "duration_s"),
+        ({"starts_at": "2026-11-24T04:00:00Z", "duration_s": 366 * 86_400}, "duration_s"),
         ({"duration_s": None}, "ends_at"),
         ({"duration_s": 0}, "duration_s"),
         ({"duration_s": 400 * 86_400}, "duration_s"),
@@ -143,6 +147,12 @@ async def test_tells_why_it_cannot_be_done(service: FakeService, api: Caller) ->
     assert (status, problem["detail"]) == (422, "there are too many")
 
 
+async def test_tells_that_it_was_ended_meanwhile(kept: FakeService, api: Caller) -> None:
+    kept.failure = StaleCommand("silence now is over")
+    status, problem = await post(api, id="now", matchers='team=~"web"')
+    assert (status, problem["type"].rpartition(":")[2], problem["field"]) == (409, "stale", "id")
+
+
 async def test_ends_a_silence(kept: FakeService, api: Caller) -> None:
     answer = await api.send("DELETE", f"{PATH}/now")
     assert (answer.status, (await answer.json())["state"]) == (200, "expired")
@@ -163,13 +173,23 @@ async def test_there_is_no_such_silence(api: Caller, method: str) -> None:
         ("?state=pending,expired", ["later", "over"]),
         ('?filter=team%3D"db"', ["later", "over"]),
         ("?limit=1", ["now"]),
-        ("?limit=2&after=now", ["later", "over"]),
     ],
 )
 async def test_lists_what_holds_first(kept: FakeService, api: Caller, query: str, ids: list[str]) -> None:
     page = await (await api.get(PATH + query)).json()
     assert [one["id"] for one in page["silences"]] == ids
-    assert page["next"] == ("now" if query == "?limit=1" else None)
+    assert (page["next"] is not None) == (query == "?limit=1")
+
+
+async def test_a_page_goes_on_where_the_one_before_ended(kept: FakeService, api: Caller) -> None:
+    first = await (await api.get(PATH + "?limit=1")).json()
+    kept.silenced["now"] = replace(kept.silenced["now"], ends_at=NOW)
+    following = f"{PATH}?limit=2&after={first['next']}"
+    rest = await (await api.get(following)).json()
+    assert [one["id"] for one in rest["silences"]] == ["later", "now"]
+    del kept.silenced["now"]
+    rest = await (await api.get(following)).json()
+    assert ([one["id"] for one in rest["silences"]], rest["next"]) == (["later", "over"], None)
 
 
 async def test_shows_one_silence(kept: FakeService, api: Caller) -> None:

@@ -32,6 +32,12 @@ async def test_every_kind_of_sender_is_listed():
     ]
 
 
+async def test_unknown_severity_words_are_told():
+    async with Server(FakeService()) as caller:
+        answer = await (await caller.get("/api/v1/sources")).json()
+    assert answer["unknown_words"] == [{"word": "catastrophic", "alerts": 12}]
+
+
 async def test_a_body_is_read_and_nothing_of_it_taken():
     service = FakeService()
     body = webhook(item(labels={"alertname": "Disk", "instance": "web-01:9100", "severity": "page"}), 7)

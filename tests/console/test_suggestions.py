@@ -60,8 +60,9 @@ async def test_an_answer_is_a_command(service: FakeService, api: Caller, action:
         ("9" * 30, {"action": "accept"}, 404, "n"),
         ("3", {"action": "merge"}, 422, "action"),
         ("3", {"action": "accept", "epoch": 3}, 409, "epoch"),
+        ("3", {"action": "accept", "epoch": 2**63}, 422, "epoch"),
     ],
-    ids=["unknown", "no number", "no answer", "stale"],
+    ids=["unknown", "no number", "no answer", "stale", "beyond any store"],
 )
 async def test_what_is_no_answer_is_refused(
     service: FakeService, api: Caller, number: str, fields: dict[str, object], status: int, field: str

@@ -6,7 +6,6 @@ import pytest
 from msgspec import Struct
 
 from alertmesh.console import (
-    changes,
     deliveries,
     digest,
     feedback,
@@ -20,6 +19,7 @@ from alertmesh.console import (
 from alertmesh.core.contact import HeartbeatStatus, SourceStatus
 from alertmesh.core.delivery import ChannelStatus
 from alertmesh.core.incident import Recurrence, Similar
+from alertmesh.desks import evidence_changes
 from alertmesh.notify.preview import Preview
 from tests.console.fakes import a_response, an_alert, an_incident
 
@@ -47,7 +47,7 @@ SHAPES = {
     "Silence": silences.SilenceView,
     "Window": silences.WindowView,
     "Edge": topology.EdgeView,
-    "Change": changes.ChangeView,
+    "Change": evidence_changes.ChangeView,
     "Why": why.WhyView,
     "Opinion": why.OpinionView,
     "Apart": why.ApartView,

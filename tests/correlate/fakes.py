@@ -89,9 +89,10 @@ class Bench:
                 self.of.update(dict.fromkeys(event.series, event.into))
         self._write()
 
-    def restart(self) -> None:
-        """Build the stage anew from its rows."""
+    def restart(self, **settings: object) -> None:
+        """Build the stage anew from its rows, with some settings changed."""
         self._write()
+        self._build = (replace(self._build[0], **settings), *self._build[1:])
         self.stage = CorrelateStage(*self._build)
         for table in self.stage.tables:
             table.restore(self.store.get(table.table, {}).items())

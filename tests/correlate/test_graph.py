@@ -105,3 +105,15 @@ def test_distance_is_the_same_both_ways(known: list[KnownEdge]) -> None:
         made.add(one)
     pairs = [(a, b) for a in "abcdef" for b in "abcdef"]
     assert all(made.distance("prod", a, b) == made.distance("prod", b, a) for a, b in pairs)
+
+
+def test_every_edge_at_a_thing_is_seen_from_it():
+    graph = Graph()
+    for edge in (
+        Edge("web", "cart", "calls"),
+        Edge("cart", "n1", "runs_on", "east"),
+        Edge("cart", "x", "calls", "west"),
+    ):
+        graph.add(KnownEdge(edge, "startup"))
+    found = {(link.name, link.kind, link.forward) for link in graph.links("east", "cart")}
+    assert found == {("web", "calls", False), ("n1", "runs_on", True)}

@@ -11,7 +11,7 @@ from tests.correlate.fakes import Bench, at, series
 
 HOUR = 3600.0
 DAY = 24 * HOUR
-CLUSTER = Bench().stage._describer
+CLUSTER = Bench().stage.describer
 
 
 class Watch:

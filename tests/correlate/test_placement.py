@@ -137,7 +137,7 @@ def test_the_order_of_labels_does_not_matter() -> None:
 def test_a_flood_of_pods_stays_within_the_bounds() -> None:
     settings = CorrelateSettings(topology=TopologySettings(max_learned=300, max_things=100))
     topology = Topology(settings=settings)
-    profile = Bench().stage._describer.profile
+    profile = Bench().stage.describer.profile
     for number in range(6_000):
         one = series("Crash", pod=f"p{number}-0", node=f"n{number}", namespace="shop", peer=f"c{number}")
         topology.learn(one, profile(one), START + timedelta(milliseconds=10 * number))

@@ -65,6 +65,18 @@ def test_time_alone_joins_only_within_the_session_gap() -> None:
     assert not bench.together(one, other)
 
 
+@pytest.mark.parametrize("gap_s", [0, 1])
+def test_without_a_session_gap_time_alone_joins_nothing(gap_s: float) -> None:
+    bench = Bench(session_s=0)
+    one = fires(0, "A", namespace="s", service="a")
+    other = fires(gap_s, "B", namespace="s", service="b")
+    bench.feed(one, other)
+    assert not bench.together(one, other)
+    near = Bench(session_s=1)
+    near.feed(one, other)
+    assert near.together(one, other)
+
+
 def test_the_window_closes_after_the_last_new_alert() -> None:
     bench, one, late = Bench(), fires(0, "A", **WEB), fires(500, "B", **WEB)
     bench.feed(one, clears(one, 20), late)

@@ -197,10 +197,22 @@ def test_what_came_is_counted() -> None:
 def test_what_is_refused_is_counted() -> None:
     watch = Watchroom()
     watch.post(1, firing(), firing("bad"))
-    watch.contacts.misheard(DOOR, watch.at(2))
+    watch.contacts.misheard(DOOR, watch.at(2), "body: is no JSON")
     [status] = watch.contacts.statuses()
     assert (status.alerts, status.rejected, status.unreadable) == (2, 1, 1)
     assert status.last_seen == watch.at(1)
+    assert [(one.whole, one.at) for one in status.refusals] == [(True, watch.at(2)), (False, watch.at(1))]
+    assert status.refusals[0].why == "body: is no JSON"
+
+
+def test_of_refusals_the_last_few_are_told() -> None:
+    watch = Watchroom()
+    watch.post(1, firing("bad"))
+    for second in range(2, 99):
+        watch.contacts.misheard(DOOR, watch.at(second), "x" * 9_999)
+    [status] = watch.contacts.statuses()
+    assert (len(status.refusals), status.refusals[0].at, status.unreadable) == (8, watch.at(98), 97)
+    assert all(len(one.why) <= 300 for one in status.refusals)
 
 
 def test_a_test_is_no_sender() -> None:

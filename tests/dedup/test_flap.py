@@ -219,6 +219,14 @@ def test_old_news_is_forgotten() -> None:
     assert len(story.rule.states) == 1
 
 
+def test_a_longer_window_of_an_exception_is_remembered_while_others_change() -> None:
+    daily = FlapWindow(length=timedelta(days=1), high=7, low=2)
+    rule = FlapException(matchers='instance="slow"', windows=(daily,), min_changes=7)
+    story = Story(FlapSettings(rules=(rule,))).turn(*every(1, 4, 3), instance="slow")
+    story.turn(299, 299.5, instance="busy").turn(300, instance="slow")
+    assert story.notes() == [(300, "FLAP-1")]
+
+
 def test_a_change_keeps_so_many_moments_at_most() -> None:
     story = Story().turn(*every(0.5, 0.5, 100))
     assert max(len(state.changes) for state in story.rule.states.values()) <= 32

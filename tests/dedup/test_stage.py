@@ -212,6 +212,7 @@ def test_a_series_is_the_worst_of_its_firing_instances(moves: list[tuple[bool, d
         ]
         assert series.firing == len(firing)
         assert not firing or series.priority == min(alert.priority for alert in firing)
+    assert stage.firing == sum(series.firing for series in stage.series.values())
 
 
 @given(MOVES)

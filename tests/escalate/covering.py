@@ -34,6 +34,7 @@ class World:
         self.now = T0
         self.places: dict[str, Place] = {}
         self.silenced: dict[str, Silence] = {}
+        self.ids: dict[str, str] = {}
         self.told: list[int] = []
         self._rows: dict[tuple[str, str | int], bytes] = {}
         self.start()
@@ -82,25 +83,32 @@ class World:
             place.group = part
             self.suppression.regroup(event)
 
-    def silence(self, id: str, matchers: str, minutes: int) -> None:
+    def silence(self, name: str, matchers: str, minutes: int) -> None:
+        """Make a silence, or change the one of this name; what cannot be changed gives way to another id."""
+        conditions = tuple(map(Condition.of, parse_matchers(matchers)))
+        former = self.suppression.book.silence(self.ids.get(name, name))
+        fits = former is None or (former.ends_at > self.now and former.matchers == conditions)
+        self.ids[name] = self.ids.get(name, name) if fits else f"{self.ids.get(name, name)}+"
         made = Silence(
-            id=id,
-            matchers=tuple(map(Condition.of, parse_matchers(matchers))),
+            id=self.ids[name],
+            matchers=conditions,
             starts_at=self.now,
             ends_at=self.now + timedelta(minutes=minutes),
             created_by="ann",
             comment="",
             updated_at=self.now,
         )
-        self.silenced[id] = made
-        self.suppression.order(SilenceSet(silence=made, at=self.now))
+        self.silenced[name] = made
+        replaces = "" if fits or former is None else former.id
+        self.suppression.order(SilenceSet(silence=made, at=self.now, replaces=replaces))
 
-    def expire(self, id: str) -> None:
+    def expire(self, name: str) -> None:
+        id = self.ids.get(name, name)
         try:
             self.suppression.order(SilenceExpired(id=id, actor="ann", at=self.now))
         except BadCommand:
             return
-        self.silenced.pop(id)
+        self.silenced.pop(name)
 
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)

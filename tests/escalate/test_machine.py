@@ -195,3 +195,17 @@ def test_the_possible_actions_are_told():
 def test_the_next_deadline_is_the_earliest():
     waiting = response(deadlines={Timer.STEP: after(3), Timer.TIER: after(8)})
     assert (next_deadline(waiting), next_deadline(response())) == (after(3), None)
+
+
+def test_a_tick_is_a_sign_of_life_and_outdates_no_button():
+    acked = response(State.T1_ACKED, owner="ann", fresh_epoch=5, deadlines={Timer.LEASE: after(1)})
+    data = {"runbook": "disk-full", "step": "2", "done": "true"}
+    done = step(acked, event("step", actor="ann", text="made room", data=data), after(1))
+    assert done.effects == (Line("step", "made room", data),)
+    assert done.response.deadlines[Timer.LEASE] > after(1)
+    assert step(done.response, event("escalate", actor="ann", epoch=5), after(1)).rule != STALE
+
+
+def test_a_tick_of_what_nobody_has_leaves_a_line_only():
+    paging = response(State.T1_PAGING)
+    assert step(paging, event("step", actor="ann"), T0).response == paging

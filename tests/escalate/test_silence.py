@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 from msgspec.structs import replace
 
-from alertmesh.core.errors import BadCommand
+from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.silence import Condition, Silence, SilenceState, Window
 from alertmesh.escalate.silence import SilenceBook, SilenceSettings
 from tests.escalate.fakes import T0, after
@@ -87,6 +87,21 @@ def test_only_what_is_not_over_can_be_ended(book, id):
         book.expire(id, after(70))
 
 
+def test_what_was_ended_meanwhile_does_not_come_back(book):
+    book.set(silence(), "", T0)
+    book.expire("s1", after(5))
+    with pytest.raises(StaleCommand, match="over since"):
+        book.set(silence(end=90), "", after(5))
+    assert (holding(book), book.silence("s1").ends_at) == ([], after(5))
+
+
+def test_what_covers_something_else_by_now_stays_as_it_is(book):
+    book.set(silence(), "", T0)
+    with pytest.raises(StaleCommand, match="something else"):
+        book.set(silence(matchers=(Condition("team", "=", "web"),)), "", after(5))
+    assert book.silence("s1") == silence()
+
+
 def test_a_silence_in_the_past_is_refused(book):
     with pytest.raises(BadCommand, match="ends_at"):
         book.set(silence(), "", after(60))
@@ -140,6 +155,15 @@ def test_a_reload_leaves_alone_what_stayed_the_same(book):
     book.adopt([replace(NIGHT, begins=time(9)), replace(NIGHT, name="new", begins=time(9))])
     turn = book.place(after(1))
     assert ([cover.id for cover in turn.started], turn.ended) == (["maintenance/new"], ["maintenance/gone"])
+
+
+def test_what_an_older_version_took_and_this_one_refuses_holds_and_hides_nothing(book):
+    old = Condition("alertname", "!~", "(?!Disk).*")
+    book.adopt([replace(NIGHT, begins=time(9), matchers=f'{old.name}{old.op}"{old.value}"')])
+    book.place(T0)
+    book.set(silence(matchers=(old,)), "", T0)
+    assert holding(book) == ["s1", "maintenance/night"]
+    assert not any(one.matches({"alertname": "Cpu"}) for cover in book.active() for one in cover.matchers)
 
 
 def test_a_restart_takes_up_the_times(book):

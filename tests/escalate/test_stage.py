@@ -208,3 +208,23 @@ def test_nobody_anywhere_is_said_aloud():
     nobody = [single(name) for name in ("ops", "rnd")]
     out = EscalateStage(oncall(*nobody)).feed([happened("opened", 1, P1)], T0)
     assert "undeliverable" in [line.kind for line in out.timeline]
+
+
+def test_a_tick_stands_in_the_timeline_by_name(stage):
+    stage.feed([happened("opened")], T0)
+    args = {"runbook": "disk-full", "step": "2", "done": "true", "text": "make room"}
+    out = stage.command(command("step", "ann", **args), after(1))
+    [line] = [line for line in out.timeline if line.kind == "step"]
+    assert (line.text, line.actor) == ("make room", "ann")
+    assert {name: line.data[name] for name in ("runbook", "step", "done")} == {
+        "runbook": "disk-full",
+        "step": "2",
+        "done": "true",
+    }
+
+
+@pytest.mark.parametrize("args", [{"runbook": "disk-full"}, {"step": "2"}, {"runbook": "a", "step": "0"}])
+def test_a_tick_needs_its_runbook_and_step(stage, args):
+    stage.feed([happened("opened")], T0)
+    with pytest.raises(BadCommand, match="step"):
+        stage.command(command("step", "ann", **args), after(1))

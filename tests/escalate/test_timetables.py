@@ -5,7 +5,7 @@ import pytest
 from alertmesh.core.errors import BadCommand, StaleCommand
 from alertmesh.core.oncall import single
 from alertmesh.core.response import State
-from tests.escalate.fakes import P2, P3, P4, oncall, user
+from tests.escalate.fakes import P2, P3, P4, T0, minutes, oncall, user
 from tests.escalate.timetable import Timetable
 
 
@@ -102,6 +102,20 @@ def test_a_clear_that_lasts_resolves_and_closes(table):
 def test_a_clear_while_held_resolves_without_a_page(table):
     table.incident("opened", priority=P2).at("10:00:20").incident("cleared", priority=P2)
     table.is_in(State.RESOLVED).silent_until("10:29")
+
+
+def test_what_healed_unpaged_and_fires_again_is_held_like_a_new_one(table):
+    test_a_clear_while_held_resolves_without_a_page(table)
+    table.incident("refired", priority=P2).between("10:29:30", "10:29:30").page("ann")
+
+
+def test_the_bound_of_a_hold_counts_from_the_first_firing(table):
+    watched = {"fires_since": T0 - minutes(4), "hold_until": T0 + minutes(9)}
+    table.incident("opened", priority=P2, **watched).between("10:01", "10:01").page("ann")
+
+
+def test_a_bound_that_is_over_when_an_incident_opens_holds_nothing(table):
+    table.incident("opened", priority=P2, fires_since=T0 - minutes(5)).between("10:00", "10:00").page("ann")
 
 
 def test_a_flap_while_acked_pages_nobody(table):

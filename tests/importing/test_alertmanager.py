@@ -154,6 +154,13 @@ def test_inhibition_is_carried_over_in_both_forms(loaded):
     ]
 
 
+def test_a_rule_without_conditions_goes_on_to_mean_every_alert(loaded):
+    rule = "inhibit_rules: [{target_matchers: [severity=info], equal: [alertname]}]\n"
+    [found] = loaded(PLAIN + rule).section("inhibit")["rules"]
+    assert (found["source"], found["target"]) == ('alertname=~".*"', 'severity="info"')
+    assert matches_all(parse_matchers(found["source"]), {})
+
+
 def is_muted(config, labels, at):
     moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
     for window in config.section("maintenance")["windows"]:

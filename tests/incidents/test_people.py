@@ -94,6 +94,7 @@ def test_a_named_root_gives_the_incident_its_title_and_a_line() -> None:
     desk.feed(RootMarked(group=1, entity="b", at=at(90), actor="ann"))
     assert (desk.one().title, desk.one().causes[0].entity) == ("B on b (+1)", "b")
     assert told(desk) == [(1, "INC-13", "the root is b")]
+    assert desk.lines[-1].data == {"entity": "b"}
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,35 @@ def test_when_the_clock_is_set_groups_are_watched_as_long_as_they_would_have_bee
     assert desk.stage.deadline() == at(1800 + hour_s)
 
 
+def test_an_incident_tells_since_when_what_made_it_one_fires() -> None:
+    desk = Desk(watch_priorities=frozenset({Priority.P2, Priority.P3, Priority.P4}), watch_at_most={})
+    desk.feed(grouped(1, "A", 4), grouped(1, "A", 2, seconds=3600))
+    desk.restart()
+    desk.feed(grouped(1, "B", 3, seconds=3700))
+    assert (desk.one().priority, desk.events[-1].fires_since) == (Priority.P2, at(3600))
+
+
+def test_what_was_clear_or_hidden_meanwhile_counts_from_when_it_fires_again() -> None:
+    desk = Desk(watch_priorities=frozenset({Priority.P3}), watch_at_most={})
+    desk.feed(grouped(1, "A", 3), cleared(1, "A", 3), grouped(1, "A", 3, role=Role.SUPPRESSED, seconds=90))
+    desk.feed(grouped(1, "A", 3, seconds=100), grouped(1, "B", 3, seconds=120))
+    assert desk.events[-1].fires_since == at(100)
+
+
+def test_when_the_clock_is_set_what_is_watched_has_been_firing_as_long_as_before() -> None:
+    desk = Desk(watch_priorities=frozenset({Priority.P3}), watch_at_most={})
+    desk.feed(grouped(1, "A", 3))
+    desk.stage.jump(timedelta(hours=1))
+    desk.feed(grouped(1, "B", 3, seconds=3610))
+    assert desk.events[-1].fires_since == at(3600)
+
+
+def test_two_watched_groups_keep_the_longer_past_when_they_become_one() -> None:
+    desk = Desk(watch_priorities=frozenset({Priority.P3}), watch_at_most={})
+    desk.feed(grouped(1, "A", 3, seconds=50), grouped(2, "B", 3), merged(1, 2))
+    assert desk.events[-1].fires_since == at(0)
+
+
 def test_watched_groups_are_bounded() -> None:
     desk = Desk(max_watched=2)
     desk.feed(*(grouped(n, f"A{n}", 4) for n in range(1, 4)), cleared(2, "A2", 4))

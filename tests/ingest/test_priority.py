@@ -65,9 +65,24 @@ def test_the_first_matching_class_counts():
 
 def test_unknown_words_are_counted_up_to_a_limit():
     rules = PriorityRules(table(), unknown_limit=2)
-    for word in ("odd", "odd", "odder", "oddest", "critical", ""):
+    for word in ("odd", " Odd", "odder", "oddest", "critical", ""):
         rules.judge({"severity": word})
-    assert rules.unknown_words == {"odd": 2, "odder": 1}
+    assert (rules.unknown_words, rules.unknown_alerts) == ({"odd": 2, "odder": 1}, 4)
+
+
+def test_a_long_unknown_word_is_cut():
+    rules = PriorityRules(table())
+    rules.judge({"severity": "odd" * 1_000})
+    assert [len(word) for word in rules.unknown_words] == [64]
+
+
+def test_other_rules_go_on_counting_what_is_still_unknown():
+    before = PriorityRules(PriorityTable())
+    for word in ("odd", "bad", "bad"):
+        before.judge({"severity": word})
+    rules = PriorityRules(PriorityTable(words={"P1": ("Bad",)}))
+    rules.go_on(before)
+    assert (rules.unknown_words, rules.unknown_alerts) == ({"odd": 1}, 3)
 
 
 def test_every_fault_of_a_table_is_told():

@@ -369,6 +369,7 @@ def test_what_came_of_a_reply_is_said_in_a_form_that_kannel_keeps(text, kind, pa
         ({"text": "{secret}"}, "text"),
         ({"sent_status": "good"}, "sent_status"),
         ({"sent_answer": "("}, "sent_answer"),
+        ({"sent_answer": "a{99999999999}"}, "sent_answer"),
         ({"id_answer": "id"}, "id_answer"),
         ({"callback_url": DOOR}, "callback_secret"),
         ({**BACK, "callback_url": f"{DOOR}?a=1"}, "callback_url"),

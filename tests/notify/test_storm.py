@@ -114,5 +114,5 @@ async def test_every_p1_is_on_a_phone_within_ten_seconds(played):
 async def test_the_group_sees_few_messages_and_all_of_the_rest_in_bundles(played):
     messages = played.world.robot.messages
     assert len(messages) <= 60
-    bundles = [message for message in messages if "incidents" in message.title or "个故障" in message.title]
+    bundles = [message for message in messages if "incidents" in message.title or "个事件" in message.title]
     assert sum(message.text.count("#") for message in bundles) > INCIDENTS * 0.9

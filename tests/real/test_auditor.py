@@ -13,7 +13,7 @@ from tests.real.alertmesh import POLICY, AlertMesh, configure
 from tests.real.local import LocalServer, wait_until
 from tests.real.standin import StandIn
 
-_BOUNDS = {"every_s": 1, "overdue_s": 3, "unpaged_s": 5, "server_s": 2, "repeat_s": 600, "disk_mb": 1}
+_BOUNDS = {"every_s": 1, "overdue_s": 3, "unpaged_s": 10, "server_s": 5, "repeat_s": 600, "disk_mb": 1}
 _SECOND_STEP = "[{after: 0s, targets: [primary]}, {after: 6s, targets: [lead]}]"
 _WRONG, _WELL = "The pager does not work as it should", "The pager works again"
 

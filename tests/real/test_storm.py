@@ -33,7 +33,8 @@ def played(tmp_path_factory):
             seen = Seen(mesh, dingtalk)
             monitors.exporter.clear()
             wait_until("the end", 60, lambda: {i["state"] for i in _paged(mesh)} == {"resolved"})
-            wait_until("closing messages", 20, lambda: len(_closings(mesh)) >= len(CAUSES))
+            to_both_tiers = 2 * len(CAUSES)
+            wait_until("closing messages", 20, lambda: len(_closings(mesh)) >= to_both_tiers)
             seen.after(mesh, dingtalk)
             doors = mesh.get("/api/v1/alerts?limit=1000")["alerts"]
     return seen, trouble, doors

@@ -1,6 +1,6 @@
 """The whole program on a manual clock, without network, disk or event loop."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from alertmesh.core.page import AttemptState, Message, Receipt, ReceiptState
 from alertmesh.core.ports import Batch, StoredEntry
 from alertmesh.history import History
 from alertmesh.notify.outbox import Outbox
+from alertmesh.pipeline import Decisions
 from alertmesh.store.memory import MemoryStore
 from alertmesh.wiring import Wiring
 from tests.scenarios.people import staffed
@@ -55,6 +56,7 @@ class Program:
         self.chat = Chat()
         self.left: list[Left] = []
         self.refused: list[BadCommand] = []
+        self.followers: list[Callable[[Decisions], None]] = []
         self._store = MemoryStore()
         self._queue: list[StoredEntry] = []
         done(self._store.open())
@@ -145,6 +147,8 @@ class Program:
         done(self._store.write(decided))
         self._outbox.withdraw(out.withdrawals)
         self._outbox.enqueue(out.attempts)
+        for follower in self.followers:
+            follower(out)
 
     def _log(self, entries: list[LogEntry]) -> None:
         done(self._write(Batch(entries=entries)))

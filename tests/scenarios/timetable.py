@@ -100,6 +100,12 @@ class Timetable:
         assert self.program.refused == []
         return self
 
+    def tries(self, person: str, action: str, incident: int = 1, **args: str) -> "Timetable":
+        """Have a person act on an incident, whether that is possible or not."""
+        self._ask(person, action, incident, None, args)
+        self.program.refused.clear()
+        return self
+
     def is_refused(
         self, person: str, action: str, incident: int = 1, epoch: int | None = None, **args: str
     ) -> BadCommand:

@@ -12,6 +12,7 @@ from alertmesh.core.errors import StoreUnavailable
 from alertmesh.core.page import AttemptState
 from alertmesh.core.ports import AuditEntry, Batch, Count, Store
 from alertmesh.core.records import Row
+from alertmesh.store import SqliteStore
 from tests.store.makers import START, attempt, line, moment, row, rows, ticks
 
 
@@ -192,7 +193,22 @@ async def test_counts_keep_the_last_value(store: Store) -> None:
 async def test_audit_entries_are_kept_in_order(store: Store) -> None:
     written = [AuditEntry(at=START, actor=name, action="ack", target="1") for name in ("li", "wang")]
     await store.write(Batch(audit=written))
-    assert store.audit(0, 9) == list(enumerate(written, 1))  # type: ignore[attr-defined]
+    assert store.audit(0, 9) == list(enumerate(written, 1))
+
+
+async def test_the_newest_audit_entries_come_first(store: Store) -> None:
+    written = [AuditEntry(at=START, actor=name, action="ack", target="1") for name in ("li", "wang", "chen")]
+    await store.write(Batch(audit=written))
+    first = store.newest_audit(None, 2)
+    assert [(number, entry.actor) for number, entry in first] == [(3, "chen"), (2, "wang")]
+    assert [entry.actor for _, entry in store.newest_audit(first[-1][0], 9)] == ["li"]
+    assert store.newest_audit(1, 9) == []
+
+
+async def test_only_what_is_on_a_disk_has_a_size(store: Store) -> None:
+    before = store.size()
+    await store.write(Batch(rows=[row("a", bytes(100_000))]))
+    assert (store.size() - before >= 100_000) is isinstance(store, SqliteStore)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Say in Chinese what the stages word in English."""

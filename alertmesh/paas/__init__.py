@@ -1,0 +1,1 @@
+"""PaaS modules: what hangs beside the alerting core and knows it by `core.module` alone."""

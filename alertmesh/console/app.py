@@ -74,6 +74,9 @@ class _Paths:
     def post(self, path: str, scope: Scope, handler: ActorHandler) -> None:
         self._router.add_post(path, self._gate.guard(scope, handler))
 
+    def patch(self, path: str, scope: Scope, handler: ActorHandler) -> None:
+        self._router.add_patch(path, self._gate.guard(scope, handler))
+
     def put(self, path: str, scope: Scope, handler: ActorHandler) -> None:
         self._router.add_put(path, self._gate.guard(scope, handler))
 
@@ -264,7 +267,7 @@ def _add_session(app: web.Application, paths: _Paths, sessions: Sessions, views:
     app.router.add_post("/api/v1/session", sessions.begin)
     app.router.add_delete("/api/v1/session", sessions.end)
     app.router.add_post("/api/v1/session/password", sessions.change_password)
-    paths.put("/api/v1/session/settings", Scope.READ, sessions.settings)
+    paths.patch("/api/v1/session/settings", Scope.READ, sessions.settings)
     paths.get("/api/v1/views", views.index)
     one = "/api/v1/views/{name:[^/]{1,200}}"
     paths.get(one, views.show)

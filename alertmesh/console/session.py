@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 from aiohttp import web
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from alertmesh.console.auth import COOKIE, Asker, Gate, Scope, Way
 from alertmesh.console.bodies import read_json, send_json
@@ -38,8 +38,15 @@ class PasswordBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return "PasswordBody(...)"
 
 
-class SettingsBody(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings; what is left out is as it was at first."""
+class SettingsBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings to change; what is left out stays as it is."""
+
+    language: str | UnsetType = UNSET
+    zone: str | UnsetType = UNSET
+    theme: str | UnsetType = UNSET
+    sound: bool | UnsetType = UNSET
+    notify: bool | UnsetType = UNSET
+    density: str | UnsetType = UNSET
 
 
 class SessionView(Struct, frozen=True, kw_only=True):
@@ -134,10 +141,10 @@ class Sessions:
         """Keep how the person likes the console."""
         wanted = await read_json(request, _SETTINGS)
         try:
-            await self._service.desks.personal.keep(actor, wanted)
+            kept = await self._service.desks.personal.change(actor, msgspec.structs.asdict(wanted))
         except Unfit as error:
             raise Refused(422, "unfit", str(error), error.field) from error
-        return send_json(self._service.desks.personal.settings(actor))
+        return send_json(kept)
 
     def refuse_foreign(self, request: web.Request) -> None:
         """Let tools in, which say nothing of pages, and pages of ours."""

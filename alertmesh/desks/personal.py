@@ -1,10 +1,13 @@
 """Keep what each person set for the console, and the views of lists that they saved."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from alertmesh.core.clock import Clock
 from alertmesh.core.errors import AlertMeshError
@@ -71,16 +74,24 @@ class Personal:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._changing = asyncio.Lock()
 
     def settings(self, actor: str) -> Settings:
         """Return what a person set, else what holds for everybody."""
         body = self._store.row(_SETTINGS, actor)
         return Settings() if body is None else _settings(body)
 
-    async def keep(self, actor: str, settings: Settings) -> None:
-        """Keep what a person set; raises Unfit."""
-        _check_settings(settings)
-        await self._store.write(Batch(rows=[Row(_SETTINGS, actor, _encode(settings))]))
+    async def change(self, actor: str, parts: Mapping[str, str | bool | UnsetType]) -> Settings:
+        """Change what a person set by what is given, and return it all; raises Unfit.
+
+        One change goes after the other: another device may be changing the rest.
+        """
+        async with self._changing:
+            given = {name: part for name, part in parts.items() if part is not UNSET}
+            settings = replace(self.settings(actor), **given)
+            _check_settings(settings)
+            await self._store.write(Batch(rows=[Row(_SETTINGS, actor, _encode(settings))]))
+        return settings
 
     def views(self, actor: str) -> list[SavedView]:
         """Return a person's own views, then those that others share, each by name."""

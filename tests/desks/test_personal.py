@@ -1,8 +1,10 @@
 """What belongs to one person stays theirs, within bounds."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from alertmesh.core.clock import ManualClock
@@ -11,9 +13,17 @@ from alertmesh.store import MemoryStore
 from tests.fakes import NOW
 
 
+class TakingItsTime(MemoryStore):
+    """A store that lets others have their turn before it writes, as one on a disk does."""
+
+    async def write(self, batch):
+        await asyncio.sleep(0)
+        return await super().write(batch)
+
+
 @pytest.fixture
 async def store():
-    store = MemoryStore()
+    store = TakingItsTime()
     await store.open()
     return store
 
@@ -28,9 +38,16 @@ def a_view(**changes):
 
 
 async def test_settings_are_kept_for_each(desk):
-    mine = Settings(language="zh", zone="Asia/Shanghai", theme="dark", sound=True, density="roomy")
-    await desk.keep("wang", mine)
-    assert (desk.settings("wang"), desk.settings("li")) == (mine, Settings())
+    wanted = {"language": "zh", "zone": "Asia/Shanghai", "theme": "dark", "sound": True, "density": "roomy"}
+    mine = await desk.change("wang", wanted)
+    assert (mine, desk.settings("wang"), desk.settings("li")) == (Settings(**wanted), mine, Settings())
+
+
+async def test_two_devices_change_different_settings_at_once(desk):
+    await asyncio.gather(
+        desk.change("wang", {"sound": True}), desk.change("wang", {"theme": "dark", "zone": UNSET})
+    )
+    assert desk.settings("wang") == Settings(sound=True, theme="dark")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +63,7 @@ async def test_settings_are_kept_for_each(desk):
 )
 async def test_a_setting_that_is_none_is_named(desk, field, value):
     with pytest.raises(Unfit) as refused:
-        await desk.keep("wang", Settings(**{field: value}))
+        await desk.change("wang", {field: value})
     assert refused.value.field == field
 
 

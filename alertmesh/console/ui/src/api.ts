@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { paths } from "./schema";
 
-type Method = "get" | "post" | "put" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 type Having<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, infer O> ? (O extends object ? P : never) : never;
 }[keyof paths];
@@ -68,6 +68,9 @@ export const post = <P extends Having<"post">>(path: P, asked: Asked = {}) =>
 
 export const put = <P extends Having<"put">>(path: P, asked: Asked = {}) =>
   call<Answer<P, "put">>("PUT", path, asked);
+
+export const patch = <P extends Having<"patch">>(path: P, asked: Asked = {}) =>
+  call<Answer<P, "patch">>("PATCH", path, asked);
 
 export const remove = <P extends Having<"delete">>(path: P, asked: Asked = {}) =>
   call<Answer<P, "delete">>("DELETE", path, asked);

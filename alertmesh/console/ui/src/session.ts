@@ -1,7 +1,7 @@
 /** Who looks, what they may do, and how they like it. */
 
 import { computed, effect, signal } from "@preact/signals";
-import { type Answer, get, post, Problem, put, remove, signedOut } from "./api";
+import { type Answer, get, patch, post, Problem, remove, signedOut } from "./api";
 import { failed } from "./notices";
 import { zone } from "./time";
 import { waitMs } from "./waits";
@@ -137,8 +137,7 @@ export function change(parts: Partial<Settings>): Promise<void> {
 
 async function send(parts: Partial<Settings>): Promise<void> {
   try {
-    const { settings: now } = (await get("/api/v1/session")) as Session;
-    kept = (await put("/api/v1/session/settings", { body: { ...now, ...parts } })) as Settings;
+    kept = (await patch("/api/v1/session/settings", { body: parts })) as Settings;
   } catch (error) {
     if (error instanceof Problem && error.status === 401) signedOut.value = true;
     failed(error, t("settings.notKept"));

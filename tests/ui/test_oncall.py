@@ -13,6 +13,7 @@ from tests.ui.looking import EVERY, Look, sound
 from tests.ui.team import team
 
 VIEWS = ["now", "calendar", "cover", "load", "handover"]
+AHEAD = re.compile(r"\bin \d")
 ZH = Look(phone=True, language="zh-CN")
 
 
@@ -85,7 +86,7 @@ async def test_take_over_in_two_taps_and_undo(crew, looking, look):
 async def test_somebody_takes_mine_asked_here_and_accepted_there(crew, looking):
     me = await idle(crew)
     page = await looking(f"{crew}/oncall?as={me}")
-    row = page.locator(".shifts > li", has_text="first").filter(has_text="in ").first
+    row = page.locator(".shifts > li", has_text="first").filter(has_text=AHEAD).first
     await row.get_by_role("button", name="Find cover").click()
     await page.locator("dialog").get_by_role("button", name="Ask anybody").click()
     await page.wait_for_selector(".notice.done")
@@ -108,7 +109,7 @@ async def test_a_swap_is_declined_and_a_refusal_stands_at_its_field(crew, lookin
     me = await idle(crew)
     looking.expected = ("422",)
     page = await looking(f"{crew}/oncall?as={me}")
-    await page.locator(".shifts > li", has_text="in ").first.get_by_role("button").click()
+    await page.locator(".shifts > li", has_text=AHEAD).first.get_by_role("button").click()
     dialog = page.locator("dialog")
     other = next(name for name in ("wang", "chen", "zhao") if name != me)
     await dialog.get_by_label("Who").select_option(other)

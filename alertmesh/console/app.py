@@ -22,6 +22,7 @@ from alertmesh.console.feedback import Feedbacks
 from alertmesh.console.heartbeats import Heartbeats
 from alertmesh.console.incidents import Incidents
 from alertmesh.console.live import LiveStream
+from alertmesh.console.members import Members
 from alertmesh.console.modules import Modules
 from alertmesh.console.noise import NoiseRules
 from alertmesh.console.oidc import CALLBACK, ProviderDoor
@@ -181,7 +182,7 @@ def _add_incidents(paths: _Paths, service: Service, metrics: Metrics) -> None:
     paths.get("/api/v1/incidents/rows", Rows(service, incidents).index)
     paths.get(_INCIDENT, incidents.show)
     paths.get(_INCIDENT + "/timeline", incidents.timeline)
-    paths.get(_INCIDENT + "/alerts", incidents.members)
+    paths.get(_INCIDENT + "/alerts", Members(service, incidents).index)
     paths.get(_INCIDENT + "/causes", incidents.causes)
     paths.get(_INCIDENT + "/pages", incidents.pages)
     reasons = Reasons(service, incidents)

@@ -16,12 +16,10 @@ from alertmesh.console.views import (
     CauseView,
     IncidentView,
     LineView,
-    MemberView,
     show_attempt,
     show_causes,
     show_incident,
     show_line,
-    show_member,
 )
 from alertmesh.core.alert import Priority
 from alertmesh.core.incident import Condition, Incident
@@ -51,12 +49,6 @@ class TimelinePage(Struct, frozen=True):
 
     timeline: list[LineView]
     next: int | None
-
-
-class MemberList(Struct, frozen=True):
-    """The series of an incident."""
-
-    alerts: list[MemberView]
 
 
 class CauseList(Struct, frozen=True):
@@ -154,13 +146,6 @@ class Incidents:
         following = lines[-1].number if len(lines) == limit else None
         said = wording(request, self._service)
         return send_json(TimelinePage([show_line(line, said) for line in lines], following))
-
-    @tells(MemberList, query=("language",))
-    async def members(self, request: web.Request, _actor: str) -> web.StreamResponse:
-        """Return the series of an incident, each with the reason why it is there."""
-        incident, _ = self.find(request)
-        said = wording(request, self._service)
-        return send_json(MemberList([show_member(one, said) for one in self._service.members(incident.id)]))
 
     @tells(CauseList, query=("language",))
     async def causes(self, request: web.Request, _actor: str) -> web.StreamResponse:

@@ -206,6 +206,7 @@ class FakeService:
         ]
     )
     join: Join | None = None
+    belonging: list[Member] = field(default_factory=list)
     posted: list[bytes] = field(default_factory=list)
     made: list[ChangeEvent] = field(default_factory=list)
     reasons: dict[str, Why] = field(default_factory=dict)
@@ -341,8 +342,8 @@ class FakeService:
         return self.suggested
 
     def members(self, incident: int) -> list[Member]:
-        member = a_member(incident)
-        return [member if self.join is None else replace(member, join=self.join)]
+        found = self.belonging or [a_member(incident)]
+        return found if self.join is None else [replace(one, join=self.join) for one in found]
 
     def timeline(self, incident: int, after: int, limit: int) -> list[StoredLine]:
         lines = [

@@ -140,13 +140,6 @@ async def test_timeline_goes_on_where_it_stopped(service: FakeService, api: Call
     assert ([line["number"] for line in rest["timeline"]], rest["next"]) == ([3], None)
 
 
-async def test_members_come_with_their_reasons(service: FakeService, api: Caller) -> None:
-    fill(service, 1)
-    (member,) = (await (await api.get(f"{PATH}/1/alerts")).json())["alerts"]
-    assert (member["series"], member["role"], member["state"]) == ("s1", "root", "firing")
-    assert member["reasons"] == [{"feature": "labels", "text": "both name rack 7", "weight": 0.8}]
-
-
 async def test_causes_are_those_of_the_incident(service: FakeService, api: Caller) -> None:
     fill(service, 1)
     (cause,) = (await (await api.get(f"{PATH}/1/causes")).json())["causes"]

@@ -145,7 +145,7 @@ class AlertMesh:
 
     def members(self, incident: int) -> list[dict[str, Any]]:
         """Return the series of an incident."""
-        found: list[dict[str, Any]] = self.get(f"/api/v1/incidents/{incident}/alerts")["alerts"]
+        found: list[dict[str, Any]] = self.get(f"/api/v1/incidents/{incident}/alerts?limit=500")["alerts"]
         return found
 
     def _ready(self) -> bool:

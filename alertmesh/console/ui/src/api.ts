@@ -1,7 +1,8 @@
-/** Ask the server, with the types of its own description. Refusals come as `Problem`. */
+/** Ask the server, with the types of its own description. Refusals come as `Problem`, in the reader's language. */
 
 import { signal } from "@preact/signals";
 import type { paths } from "./schema";
+import { language } from "./words";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 type Having<M extends Method> = {
@@ -90,16 +91,17 @@ export function addressOf(pattern: string, asked: Asked = {}): string {
 }
 
 async function call<A>(method: string, pattern: string, asked: Asked): Promise<A> {
-  const init: RequestInit = { method, headers: { Accept: "application/json" } };
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language.peek() };
+  const init: RequestInit = { method, headers };
   if (asked.signal) init.signal = asked.signal;
   if (asked.keepalive) init.keepalive = true;
   if (asked.body !== undefined) {
     init.body = JSON.stringify(asked.body);
-    init.headers = { Accept: "application/json", "Content-Type": "application/json" };
+    headers["Content-Type"] = "application/json";
   }
   if (asked.raw) {
     init.body = asked.raw.text;
-    init.headers = { Accept: "application/json", "Content-Type": asked.raw.type };
+    headers["Content-Type"] = asked.raw.type;
   }
   let response: Response;
   try {

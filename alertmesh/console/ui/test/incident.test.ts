@@ -90,11 +90,20 @@ describe("alerts", () => {
   const graph = { nodes: [node("app", null, ["a", "b", "c"]), node("n1", 0.9, ["d"])] } as unknown as Graph;
 
   test("are folded by name, what is likely the root first", () => {
-    const kinds = folded([...pods, disk], [], graph);
-    expect(kinds.map((kind) => [kind.name, kind.firing, kind.worst, kind.root])).toEqual([
-      ["DiskFull", 1, "P1", true],
-      ["PodNotReady", 3, "P3", false],
+    const rest = { began: disk.opened_at, root: false };
+    const told = {
+      alerts: [disk, ...pods],
+      kinds: [
+        { name: "PodNotReady", series: 900, firing: 899, priority: "P3", ...rest },
+        { name: "DiskFull", series: 2, firing: 1, priority: "P1", ...rest },
+      ],
+    };
+    const kinds = folded(told, [], graph);
+    expect(kinds.map((kind) => [kind.name, kind.all, kind.firing, kind.worst, kind.root])).toEqual([
+      ["DiskFull", 2, 1, "P1", true],
+      ["PodNotReady", 900, 899, "P3", false],
     ]);
+    expect(kinds.map((kind) => kind.members.length)).toEqual([1, 3]);
   });
 
   test("show the labels that tell them apart", () => {

@@ -10,11 +10,11 @@ import { Empty } from "../../kit/states";
 import { full, percent } from "../../numbers";
 import { known, rows } from "../../rows";
 import { may } from "../../session";
-import { toggled } from "../../sets";
 import { over } from "../../standing";
 import { length, relative } from "../../time";
 import { t, tOr } from "../../words";
 import { Label } from "./label";
+import { AT_ONCE, MOST_NAMED, useMost } from "./members";
 import {
   type Course,
   figures,
@@ -26,20 +26,24 @@ import {
   telling,
 } from "./model";
 
-const AT_ONCE = 30;
 const REASONS = 4;
 const DRAGGED = "application/x-alertmesh-series";
+
+export type Chosen = ReadonlyMap<string, Member>;
+
+/** Series by their ids, or all of a kind by its name. */
+export type Moved = readonly string[] | { kind: string };
 
 interface AlertsProps {
   incident: Incident;
   kinds: readonly Kind[];
   course: Course | undefined;
-  /** Ids of the series that are chosen. */
-  chosen: Signal<ReadonlySet<string>>;
-  /** The thing that alone is shown, by its name; null for all. */
-  only: { name: string; series: ReadonlySet<string> } | null;
+  /** The series that are chosen, by their ids. */
+  chosen: Signal<Chosen>;
+  /** The thing whose `series` alone are shown; null for all. */
+  only: { name: string; series: readonly string[] } | null;
   showAll: () => void;
-  move: (series: string[], into: number | null) => void;
+  move: (what: Moved, into: number | null) => void;
   askMove: () => void;
   unrelated: (series: string[]) => void;
   root: (member: Member) => void;
@@ -49,23 +53,23 @@ interface AlertsProps {
 export function Alerts(props: AlertsProps) {
   const { kinds, only, chosen } = props;
   const dragging = useSignal(false);
-  const shown = only
-    ? kinds
-        .map((kind) => ({ ...kind, members: kind.members.filter((one) => only.series.has(one.series)) }))
-        .filter((kind) => kind.members.length > 0)
-    : kinds;
   if (!kinds.length) return <Empty title={t("incident.noAlerts")} />;
   return (
     <div class="alerts">
       {only && (
         <p class="row">
           <Tag tone="accent">{only.name}</Tag>
+          {only.series.length > MOST_NAMED && (
+            <span class="muted small">
+              {t("incident.firstOf", { n: MOST_NAMED, all: only.series.length })}
+            </span>
+          )}
           <Button size="small" onClick={props.showAll}>
             {t("incident.showAll")}
           </Button>
         </p>
       )}
-      {chosen.value.size > 0 && <Chosen {...props} />}
+      {chosen.value.size > 0 && <ChosenBar {...props} />}
       {dragging.value && <Tray {...props} />}
       <div
         class="stack"
@@ -74,8 +78,8 @@ export function Alerts(props: AlertsProps) {
         onDragEnd={() => (dragging.value = false)}
         onDrop={() => (dragging.value = false)}
       >
-        {shown.map((kind) => (
-          <KindCard key={kind.name} kind={kind} open={shown.length === 1} {...props} />
+        {kinds.map((kind) => (
+          <KindCard key={kind.name} kind={kind} open={kinds.length === 1} {...props} />
         ))}
       </div>
     </div>
@@ -83,9 +87,8 @@ export function Alerts(props: AlertsProps) {
 }
 
 /** What can be done with the series that are chosen. */
-function Chosen({ kinds, chosen, askMove, unrelated, silence, move }: AlertsProps) {
-  const ids = [...chosen.value];
-  const members = kinds.flatMap((kind) => kind.members).filter((one) => chosen.value.has(one.series));
+function ChosenBar({ chosen, askMove, unrelated, silence, move }: AlertsProps) {
+  const ids = [...chosen.value.keys()];
   return (
     <div class="chosen row" role="group" aria-label={t("incident.chosen", { n: ids.length })}>
       <strong>{t("incident.chosen", { n: ids.length })}</strong>
@@ -98,10 +101,10 @@ function Chosen({ kinds, chosen, askMove, unrelated, silence, move }: AlertsProp
       <Button size="small" onClick={() => unrelated(ids)}>
         {t("incident.notHere")}
       </Button>
-      <Button size="small" onClick={() => silence(members)}>
+      <Button size="small" onClick={() => silence([...chosen.value.values()])}>
         {t("incident.silence")}
       </Button>
-      <Button size="small" look="quiet" onClick={() => (chosen.value = new Set())}>
+      <Button size="small" look="quiet" onClick={() => (chosen.value = new Map())}>
         {t("incident.chooseNone")}
       </Button>
     </div>
@@ -120,8 +123,8 @@ function Tray({ incident, move }: AlertsProps) {
     onDragOver: (event: DragEvent) => event.preventDefault(),
     onDrop: (event: DragEvent) => {
       event.preventDefault();
-      const ids = event.dataTransfer?.getData(DRAGGED);
-      if (ids) move(ids.split(","), into);
+      const what = event.dataTransfer?.getData(DRAGGED);
+      if (what) move(JSON.parse(what) as Moved, into);
     },
   });
   return (
@@ -145,7 +148,8 @@ function KindCard({ kind, open: first, ...props }: AlertsProps & { kind: Kind; o
   const open = useSignal(first);
   const most = useSignal(AT_ONCE);
   const heard = props.course?.kinds.find((one) => one.name === kind.name);
-  const labels = telling(kind.members);
+  const shown = useMost(props.incident.id, kind, most.value);
+  const labels = telling(shown);
   return (
     <section class="kind" aria-label={kind.name}>
       <button
@@ -153,7 +157,7 @@ function KindCard({ kind, open: first, ...props }: AlertsProps & { kind: Kind; o
         class="kind-head"
         aria-expanded={open.value}
         draggable={may("respond")}
-        onDragStart={(event) => drag(event, kind.members, props.chosen.value)}
+        onDragStart={(event) => drag(event, whole(kind))}
         onClick={() => (open.value = !open.value)}
       >
         <Icon name="right" size={16} />
@@ -167,7 +171,7 @@ function KindCard({ kind, open: first, ...props }: AlertsProps & { kind: Kind; o
           <strong>
             <Count of={kind.firing} />
           </strong>
-          <span class="muted"> / {full(kind.members.length)}</span>
+          <span class="muted"> / {full(kind.all)}</span>
         </span>
         {heard && props.course && (
           <Spark
@@ -182,13 +186,13 @@ function KindCard({ kind, open: first, ...props }: AlertsProps & { kind: Kind; o
       </button>
       {open.value && (
         <ul class="series-list">
-          {kind.members.slice(0, most.value).map((one) => (
+          {shown.map((one) => (
             <SeriesRow key={one.series} member={one} labels={labels} {...props} />
           ))}
-          {kind.members.length > most.value && (
+          {kind.all > shown.length && (
             <li>
               <Button size="small" onClick={() => (most.value += 5 * AT_ONCE)}>
-                {t("incident.showMore", { n: kind.members.length - most.value })}
+                {t("incident.showMore", { n: kind.all - shown.length })}
               </Button>
             </li>
           )}
@@ -198,10 +202,17 @@ function KindCard({ kind, open: first, ...props }: AlertsProps & { kind: Kind; o
   );
 }
 
-function drag(event: DragEvent, members: readonly Member[], chosen: ReadonlySet<string>): void {
-  const ids = members.map((one) => one.series);
-  const dragged = ids.some((id) => chosen.has(id)) ? [...chosen] : ids;
-  event.dataTransfer?.setData(DRAGGED, dragged.join(","));
+function drag(event: DragEvent, what: Moved): void {
+  event.dataTransfer?.setData(DRAGGED, JSON.stringify(what));
+}
+
+const whole = ({ name, all, members }: Kind): Moved =>
+  members.length < all ? { kind: name } : members.map((one) => one.series);
+
+function toggled(chosen: Chosen, one: Member): Chosen {
+  const next = new Map(chosen);
+  if (!next.delete(one.series)) next.set(one.series, one);
+  return next;
 }
 
 function SeriesRow({
@@ -218,14 +229,14 @@ function SeriesRow({
     <li
       class={`series ${member.state}`}
       draggable={may("respond")}
-      onDragStart={(event) => drag(event, [member], chosen.value)}
+      onDragStart={(event) => drag(event, on ? [...chosen.value.keys()] : [member.series])}
     >
       <div class="series-line">
         {may("respond") && (
           <input
             type="checkbox"
             checked={on}
-            onChange={() => (chosen.value = toggled(chosen.value, member.series))}
+            onChange={() => (chosen.value = toggled(chosen.value, member))}
             aria-label={t("incident.choose", { name: `${member.name} ${member.entity.name}` })}
           />
         )}

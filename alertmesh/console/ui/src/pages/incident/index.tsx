@@ -9,10 +9,11 @@ import { Failure, Held, inWords, Loading } from "../../kit/states";
 import { type Resource, useResource, useWorded } from "../../resource";
 import { may } from "../../session";
 import { language, t } from "../../words";
-import { conditions } from "../incidents/common";
+import { conditions, conditionsOf } from "../incidents/common";
+import { failed } from "../../notices";
 import { meet } from "../../people";
 import * as act from "./act";
-import { Alerts } from "./alerts";
+import { Alerts, type Chosen, type Moved } from "./alerts";
 import { useBench } from "./bench";
 import { ChangesList, PastList, Suggestions } from "./around";
 import { Causes } from "./causes";
@@ -21,7 +22,8 @@ import { useFollow, useLines } from "./follow";
 import { GraphView } from "./graph";
 import { Head } from "./head";
 import "./incident.css";
-import { folded, headline, type Incident, type Member, type Node, open, told, type ToDo } from "./model";
+import { folded, headline, type Incident, type Node, open, told, type ToDo } from "./model";
+import { NONE, ofKind, useForemost, useThose } from "./members";
 import { Notes } from "./notes";
 import { type Question, Questions } from "./questions";
 import { Runbooks } from "./runbooks";
@@ -60,8 +62,9 @@ function Loaded({ id, now, incident }: { id: number; now: Incident; incident: Re
   const { members, causes, graph, course, changes, similar, runbooks, attempts } = parts;
   const [lines, ask] = useLines(id);
   const asking = useSignal<Question | null>(null);
-  const chosen = useSignal<ReadonlySet<string>>(new Set());
+  const chosen = useSignal<Chosen>(new Map());
   const only = useSignal<Node | null>(null);
+  const those = useThose(id, only.value);
   const phone = useMemo(() => matchMedia("(max-width: 720px)").matches, []);
 
   const glance = () =>
@@ -74,7 +77,7 @@ function Loaded({ id, now, incident }: { id: number; now: Incident; incident: Re
     void glance();
   };
   const rest = () => {
-    for (const one of [members, causes, graph, course, runbooks]) one.reload();
+    for (const one of [members, those, causes, graph, course, runbooks]) one.reload();
   };
   useFollow(id, { look, rest, glance: () => void glance() });
 
@@ -86,9 +89,15 @@ function Loaded({ id, now, incident }: { id: number; now: Incident; incident: Re
       rest();
     },
   };
-  const shown = members.data?.alerts ?? [];
-  const kinds = useMemo(() => folded(shown, of.causes, graph.data), [members.data, of.causes, graph.data]);
-  const what = useMemo(() => headline(of, shown, graph.data), [of, members.data, graph.data]);
+  const shown = only.value ? those : members;
+  const kinds = useMemo(
+    () => folded(shown.data ?? NONE, of.causes, graph.data),
+    [shown.data, of.causes, graph.data],
+  );
+  const what = useMemo(
+    () => headline(of, members.data?.alerts ?? [], graph.data),
+    [of, members.data, graph.data],
+  );
   const history = useMemo(
     () => told(lines.value.lines, attempts.data?.pages ?? []),
     [lines.value, attempts.data],
@@ -100,16 +109,17 @@ function Loaded({ id, now, incident }: { id: number; now: Incident; incident: Re
 
   const can = may("respond") && open(of);
   const question = (next: Question) => (asking.value = next);
-  const silenceOf = (some: readonly Member[]) => question({ what: "silenceOf", matchers: conditions(some) });
-  const move = (series: string[], into: number | null) => {
-    chosen.value = new Set();
-    void act.move(bench, series, into);
+  const silence = (matchers: string) => question({ what: "silenceOf", matchers });
+  const move = (what: Moved, into: number | null) => {
+    chosen.value = new Map();
+    void ids(id, what).then((series) => act.move(bench, series, into), failed);
   };
   const doings: Doings = {
     ack: () => void act.ack(bench),
     unack: () => void act.unack(bench),
     escalate: () => void act.escalate(bench),
-    ask: (next) => (next === "silence" ? silenceOf(shown) : question({ what: next })),
+    ask: (next) =>
+      next === "silence" ? silence(conditionsOf(members.data?.common ?? {})) : question({ what: next }),
   };
   useShortcuts(of, doings, chosen, () => question({ what: "move" }));
 
@@ -169,23 +179,23 @@ function Loaded({ id, now, incident }: { id: number; now: Incident; incident: Re
           {section(
             "alerts",
             t("incident.alerts"),
-            <Held of={members}>
+            <Held of={shown}>
               {() => (
                 <Alerts
                   incident={of}
                   kinds={kinds}
                   course={course.data}
                   chosen={chosen}
-                  only={only.value && { name: only.value.name, series: new Set(only.value.series) }}
+                  only={only.value}
                   showAll={() => (only.value = null)}
                   move={move}
                   askMove={() => question({ what: "move" })}
                   unrelated={(series) => {
-                    chosen.value = new Set();
+                    chosen.value = new Map();
                     void act.unrelated(bench, { series });
                   }}
                   root={(member) => void act.markRoot(bench, { series: [member.series] }, member.entity.name)}
-                  silence={silenceOf}
+                  silence={(some) => silence(conditions(some))}
                 />
               )}
             </Held>,
@@ -278,12 +288,17 @@ function Loaded({ id, now, incident }: { id: number; now: Incident; incident: Re
   }
 }
 
+/** Return the ids of what is to be moved. */
+async function ids(id: number, what: Moved): Promise<string[]> {
+  return "kind" in what ? (await ofKind(id, what.kind)).map((one) => one.series) : [...what];
+}
+
 /** Everything that is shown beside the incident itself. */
 function useParts(id: number) {
   const path = { id };
   const query = { language: language.value };
   return {
-    members: useWorded((signal) => get("/api/v1/incidents/{id}/alerts", { path, query, signal })),
+    members: useForemost(id),
     causes: useWorded((signal) => get("/api/v1/incidents/{id}/causes", { path, query, signal })),
     graph: useResource((signal) => get("/api/v1/incidents/{id}/graph", { path, signal })),
     course: useResource(

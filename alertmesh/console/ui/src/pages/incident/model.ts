@@ -3,7 +3,8 @@
 import type { Answer } from "../../api";
 
 export type Incident = Answer<"/api/v1/incidents/{id}">;
-export type Member = Answer<"/api/v1/incidents/{id}/alerts">["alerts"][number];
+export type Members = Answer<"/api/v1/incidents/{id}/alerts">;
+export type Member = Members["alerts"][number];
 export type Attempt = Answer<"/api/v1/incidents/{id}/pages">["pages"][number];
 export type Line = Answer<"/api/v1/incidents/{id}/timeline">["timeline"][number];
 export type Graph = Answer<"/api/v1/incidents/{id}/graph">;
@@ -26,58 +27,32 @@ export function deadlines(one: Incident): { timer: string; at: string }[] {
     );
 }
 
-/** The alerts of one name. */
+/** The alerts of one name: `all` of them, of which `members` are known here, the foremost. */
 export interface Kind {
   name: string;
   members: Member[];
+  all: number;
   firing: number;
   worst: string;
   root: boolean;
   began: string;
 }
 
-/** Fold series by the name of their alert: what may be the root first, then the worst, then the most. */
+/** Fold series by the name of their alert; the server has them in their order, to which the graph adds what it knows. */
 export function folded(
-  members: readonly Member[],
+  found: Pick<Members, "alerts" | "kinds">,
   causes: readonly Pick<Cause, "series">[],
   graph: Graph | undefined,
 ): Kind[] {
   const roots = new Set(rootSeries(causes, graph));
-  const found = new Map<string, Kind>();
-  for (const one of members) {
-    const kind = found.get(one.name) ?? {
-      name: one.name,
-      members: [],
-      firing: 0,
-      worst: one.priority,
-      root: false,
-      began: one.opened_at,
-    };
-    found.set(one.name, kind);
-    kind.members.push(one);
-    if (one.state === "firing") kind.firing += 1;
-    if (one.priority < kind.worst) kind.worst = one.priority;
-    if (one.opened_at < kind.began) kind.began = one.opened_at;
-    kind.root ||= one.role === "root" || roots.has(one.series);
-  }
-  const kinds = [...found.values()];
-  for (const kind of kinds) {
-    kind.members.sort(
-      (a, b) =>
-        Number(b.state === "firing") - Number(a.state === "firing") ||
-        a.priority.localeCompare(b.priority) ||
-        a.opened_at.localeCompare(b.opened_at) ||
-        a.series.localeCompare(b.series),
-    );
-  }
-  return kinds.sort(
-    (a, b) =>
-      Number(b.root) - Number(a.root) ||
-      Number(b.firing > 0) - Number(a.firing > 0) ||
-      a.worst.localeCompare(b.worst) ||
-      b.members.length - a.members.length ||
-      a.name.localeCompare(b.name),
-  );
+  const known = new Map<string, Member[]>(found.kinds.map((kind) => [kind.name, []]));
+  for (const one of found.alerts) known.get(one.name)?.push(one);
+  const kinds = found.kinds.map(({ name, series, firing, priority, began, root }): Kind => {
+    const members = known.get(name) ?? [];
+    const likely = root || members.some((one) => roots.has(one.series));
+    return { name, members, all: series, firing, worst: priority, began, root: likely };
+  });
+  return kinds.sort((a, b) => Number(b.root) - Number(a.root));
 }
 
 /** Return the labels that tell one series from the others: those that not all of them have alike. */

@@ -4,6 +4,7 @@ import type { Signal } from "@preact/signals";
 import { t } from "../../words";
 import { SilenceLater } from "../silences/later";
 import * as act from "./act";
+import type { Chosen } from "./alerts";
 import {
   AssignDialog,
   EscalateDialog,
@@ -30,7 +31,7 @@ export function Questions({
 }: {
   asking: Signal<Question | null>;
   bench: act.Bench;
-  chosen: Signal<ReadonlySet<string>>;
+  chosen: Signal<Chosen>;
   move: (series: string[], into: number | null) => void;
 }) {
   const now = asking.value;
@@ -110,7 +111,7 @@ export function Questions({
         />
       );
     case "move": {
-      const series = [...chosen.value];
+      const series = [...chosen.value.keys()];
       return (
         <PickDialog
           title={t("incident.moveTitle", { n: series.length })}
@@ -130,7 +131,7 @@ export function Questions({
           matchers={now.matchers}
           close={close}
           made={() => {
-            chosen.value = new Set();
+            chosen.value = new Map();
             bench.reload();
           }}
         />

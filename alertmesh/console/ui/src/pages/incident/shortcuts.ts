@@ -5,15 +5,11 @@ import { useKeys } from "../../keys";
 import { may } from "../../session";
 import { over } from "../../standing";
 import { t } from "../../words";
+import type { Chosen } from "./alerts";
 import { type Incident, open } from "./model";
 import type { Doings } from "./state";
 
-export function useShortcuts(
-  of: Incident,
-  doings: Doings,
-  chosen: Signal<ReadonlySet<string>>,
-  move: () => void,
-): void {
+export function useShortcuts(of: Incident, doings: Doings, chosen: Signal<Chosen>, move: () => void): void {
   const can = may("respond") && open(of);
   const key = (keys: string, says: string, run: () => void, fits = true) =>
     can && fits ? [{ keys, says, act: run }] : [];

@@ -16,16 +16,26 @@ const APART = new Set(["severity", "priority"]);
  */
 export function common(all: readonly Labelled[]): Matcher[] {
   const [first, ...others] = all;
-  if (!first) return [];
-  const found: Matcher[] = [];
-  for (const name of Object.keys(first.labels).sort()) {
-    if (APART.has(name)) continue;
-    const values = new Set<string>([first.labels[name] ?? ""]);
+  const found: Record<string, string[]> = {};
+  for (const name of Object.keys(first?.labels ?? {})) {
+    const values = new Set<string>([first?.labels[name] ?? ""]);
     for (const one of others) values.add(one.labels[name] ?? "");
-    if (!values.has("") && values.size <= MOST_VALUES) found.push(anyOf(name, [...values].sort()));
+    if (!values.has("") && values.size <= MOST_VALUES) found[name] = [...values].sort();
   }
-  return found;
+  return having(found);
 }
 
-/** Return the same as a text. */
-export const conditions = (all: readonly Labelled[]): string => common(all).map(written).join(", ");
+/** Return the conditions of labels with these values. */
+function having(labels: Readonly<Record<string, readonly string[]>>): Matcher[] {
+  const names = Object.keys(labels).filter((name) => !APART.has(name));
+  return names.sort().map((name) => anyOf(name, labels[name] ?? []));
+}
+
+const text = (matchers: readonly Matcher[]): string => matchers.map(written).join(", ");
+
+/** Return as a text what all of them have in common. */
+export const conditions = (all: readonly Labelled[]): string => text(common(all));
+
+/** Return as a text what the server says that all of an incident's series have in common. */
+export const conditionsOf = (labels: Readonly<Record<string, readonly string[]>>): string =>
+  text(having(labels));

@@ -1,10 +1,17 @@
 /** A guess lies over what the server tells and goes alone; what takes something back undoes that and no more. */
 
 import { signal } from "@preact/signals";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { guess, said, told } from "../src/guesses";
 import { rows, take } from "../src/rows";
 import { ofAck, ofAssign, ofSnooze, ofUnack } from "../src/undo";
+
+vi.hoisted(() => {
+  // What the browser gives to whoever is loaded: the language is kept, and looked up once.
+  vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => {} });
+  vi.stubGlobal("document", { documentElement: {} });
+  vi.stubGlobal("navigator", { language: "en" });
+});
 
 const PAGING = { id: 1, state: "t1_paging", owner: "", epoch: 1 };
 

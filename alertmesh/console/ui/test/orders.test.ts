@@ -4,6 +4,13 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { signedOut } from "../src/api";
 import { carryOut, isUnderWay } from "../src/orders";
 
+vi.hoisted(() => {
+  // What the browser gives to whoever is loaded: the language is kept, and looked up once.
+  vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => {} });
+  vi.stubGlobal("document", { documentElement: {} });
+  vi.stubGlobal("navigator", { language: "en" });
+});
+
 interface Sent {
   order: string;
   body: Record<string, unknown>;

@@ -7,7 +7,7 @@ import { Count, PriorityMark, Tag, Time } from "../../kit/marks";
 import { Menu } from "../../kit/menu";
 import { Spark } from "../../kit/spark";
 import { Empty } from "../../kit/states";
-import { full, percent } from "../../numbers";
+import { percent } from "../../numbers";
 import { known, rows } from "../../rows";
 import { may } from "../../session";
 import { over } from "../../standing";
@@ -171,7 +171,10 @@ function KindCard({ kind, open: first, ...props }: AlertsProps & { kind: Kind; o
           <strong>
             <Count of={kind.firing} />
           </strong>
-          <span class="muted"> / {full(kind.all)}</span>
+          <span class="muted">
+            {" / "}
+            <Count of={kind.all} />
+          </span>
         </span>
         {heard && props.course && (
           <Spark

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from alertmesh.config import load
+from alertmesh.config import Config, load
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.contact import Pulse
 from alertmesh.core.entries import Ended, Fired
+from alertmesh.core.incident import Condition
 from alertmesh.metrics import Metrics
 from alertmesh.runtime import Runtime
 from alertmesh.store.memory import MemoryStore
@@ -17,10 +18,15 @@ from tests.fakes import NOW, said, until
 from tests.scenarios.people import staffed
 
 EXPECTED = "[{name: dog, matchers: alertname=Watchdog}, {name: nightly, ping: true, every: 1h, grace: 5m}]"
-CONFIG = replace(
-    staffed("console"), sections=load(None, None, {"dedup.heartbeat.expected": EXPECTED}).sections
-)
 NAMES = ("Watchdog", "A", "B", "C", "D", "E")
+
+
+def expecting(heartbeats: str) -> Config:
+    sections = load(None, None, {"dedup.heartbeat.expected": heartbeats}).sections
+    return replace(staffed("console"), sections=sections)
+
+
+CONFIG = expecting(EXPECTED)
 
 
 async def running(store: MemoryStore, clock: ManualClock) -> Runtime:
@@ -141,3 +147,37 @@ async def test_what_is_known_of_senders_survives(clock: ManualClock) -> None:
     assert (status.last_seen, status.requests) == (NOW + timedelta(minutes=24), 0)
     assert status.usual_gap_s == pytest.approx(64)
     await later.stop()
+
+
+async def adopted(before: str, after: str, clock: ManualClock) -> Runtime:
+    """Return a server that knew other heartbeats until an alert called Disk had come for ten minutes."""
+    configs = iter([expecting(before), expecting(after)])
+    runtime = Runtime(Wiring(next(configs), reload=lambda: next(configs)), MemoryStore(), clock, Metrics())
+    await runtime.start()
+    await disk(runtime, 10)
+    await runtime.reload()
+    await disk(runtime, 10)
+    return runtime
+
+
+async def disk(runtime: Runtime, minutes: int) -> None:
+    for _ in range(minutes):
+        await runtime.ingest(runtime.door("alertmanager", ""), said("Disk", at=runtime.clock.now()))
+        await passes(runtime, 1)
+
+
+async def test_what_was_taken_for_a_heartbeat_by_mistake_is_paged_when_that_is_corrected(
+    clock: ManualClock,
+) -> None:
+    runtime = await adopted("[{name: dog, matchers: 'alertname=~\"Watchdog|Disk\"'}]", EXPECTED, clock)
+    assert runtime.incident(1) is not None
+    assert runtime.store.newest_attempts(None, 10)
+    await runtime.stop()
+
+
+async def test_what_becomes_a_heartbeat_is_no_incident_any_more(clock: ManualClock) -> None:
+    runtime = await adopted("[]", "[{name: disk, matchers: alertname=Disk}]", clock)
+    incident, _ = await until(lambda: runtime.incident(1))
+    assert incident.condition is Condition.CLEARED
+    assert [status.state for status in runtime.heartbeats()] == [Pulse.ALIVE]
+    await runtime.stop()

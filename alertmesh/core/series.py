@@ -30,6 +30,9 @@ class Mark(StrEnum):
     EXPECTED = "expected"  # fires to show that its sender lives; its absence is the alarm
 
 
+_QUIET = frozenset({Mark.ROUTINE, Mark.CHRONIC, Mark.EXPECTED})
+
+
 class Note(Struct, frozen=True, gc=False):
     """Why a rule did something, in one sentence for the timeline; `rule` is the id of its branch."""
 
@@ -82,8 +85,8 @@ class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
     @property
     def is_quiet(self) -> bool:
-        """Tell whether it is known noise, which gives nobody a reason to be paged."""
-        return Mark.ROUTINE in self.marks or Mark.CHRONIC in self.marks
+        """Tell whether it is known noise, or a sign of life, which gives nobody a reason to be paged."""
+        return not _QUIET.isdisjoint(self.marks)
 
 
 class Change(Struct, frozen=True, kw_only=True, gc=False):

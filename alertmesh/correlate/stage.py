@@ -61,7 +61,7 @@ class CorrelateStage:
         edges: Sequence[Edge] = (),
         model: GroupingModel | None = None,
     ) -> None:
-        self._settings = settings
+        self._take(settings, inhibits, model)
         self._memory = Memory(settings)
         self._people = People(settings, self._memory)
         self._rarity = Rarity(settings)
@@ -69,17 +69,12 @@ class CorrelateStage:
         self._topology = Topology(edges, settings)
         self.relations = Relations()
         self._inhibitor = Inhibitor(inhibits)
-        self._inhibits = tuple(inhibits)
-        self._ignored = [parse_matchers(text) for text in settings.ignored]
         self._tempo = Tempo(settings.learned.max_beats)
         self._adapter = Adapter()
         self._decisions = Decisions(settings.learned.max_decisions)
         self._teacher = Teacher(self._decisions, self._adapter)
         self.changes = Changes(settings)
         self._roots = Roots(settings, self._topology, self.changes)
-        self._model = model
-        self.describer = Describer(settings)
-        self._wording = Wording(settings.max_reasons)
         self._chooser = self._new_chooser()
         self.roles = Roles(self._inhibitor, self._memory, self._wording)
         lookout = Lookout(self._memory, self._rarity, self._topology, self.relations)
@@ -128,17 +123,20 @@ class CorrelateStage:
         self, settings: CorrelateSettings, inhibits: Sequence[InhibitRule], model: GroupingModel | None
     ) -> None:
         """Go by other settings, inhibition rules and another model from here on; nothing is judged anew."""
-        self._settings = settings
-        self._model = model
-        self._inhibits = tuple(inhibits)
-        self._ignored = [parse_matchers(text) for text in settings.ignored]
-        self.describer = Describer(settings)
-        self._wording = Wording(settings.max_reasons)
+        self._take(settings, inhibits, model)
         for part in (*self._parts, self._roots):
             part.adopt(settings)
         self._tempo.limit, self._decisions.limit = settings.learned.max_beats, settings.learned.max_decisions
         self.suggestions.adopt(settings.batch)
         self.restored()
+
+    def _take(
+        self, settings: CorrelateSettings, inhibits: Sequence[InhibitRule], model: GroupingModel | None
+    ) -> None:
+        self._settings, self._model, self._inhibits = settings, model, tuple(inhibits)
+        self._ignored = [parse_matchers(text) for text in settings.ignored]
+        self.describer = Describer(settings)
+        self._wording = Wording(settings.max_reasons)
 
     def distrust(self, family: str) -> None:
         """Let a family of evidence count nothing from here on, to see what it is worth."""
@@ -186,10 +184,13 @@ class CorrelateStage:
         """Take changes in order; the time of each is its own, so batches may be cut anywhere."""
         events: list[GroupEvent] = []
         for change in changes:
-            belonging = self._memory.members.get(change.series.id)
-            if belonging is not None:
+            series, is_news = change.series, change.kind in _NEWS or _is_noise_no_more(change)
+            belonging = self._memory.members.get(series.id)
+            if belonging is not None and (belonging.group or not is_news or self._is_ignored(series)):
                 self._again(change, belonging, events)
-            elif change.kind in _NEWS or _is_noise_no_more(change):
+            elif is_news:
+                if belonging is not None:
+                    self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
                 self._place(change, events)
         return events
 
@@ -281,7 +282,7 @@ class CorrelateStage:
         series, at = change.series, change.at
         profile = self.describer.profile(self._topology.labelled(series))
         self._topology.learn(series, profile, at)
-        ignored = any(matches_all(matchers, series.labels) for matchers in self._ignored)
+        ignored = self._is_ignored(series)
         sources, targets = self._inhibitor.slots(series.labels, profile)
         belonging = Belonging(
             group=0,
@@ -294,7 +295,8 @@ class CorrelateStage:
             targets=targets,
             pod=pod_token(series, profile),
         )
-        sort = kind_of(series.name, *_things(belonging))
+        # A monitor may have written these into the alertname.
+        sort = kind_of(series.name, belonging.pod.rpartition("/")[2], profile.node, profile.subject)
         belonging.kind = sort if sort != series.name else ""
         hidden = self._inhibitor.enter(series.id, sources, targets)
         if ignored:
@@ -305,6 +307,9 @@ class CorrelateStage:
             self._memory.verdicts.outlive(series.id, at.timestamp() - self._settings.apart_s)
             self._enter(change, belonging, home, events)
         self.roles.reassign(hidden, at, events)
+
+    def _is_ignored(self, series: Series) -> bool:
+        return any(matches_all(matchers, series.labels) for matchers in self._ignored)
 
     def _relate(self, belonging: Belonging, at: datetime) -> None:
         """Learn which kinds of alerts come with which."""
@@ -391,9 +396,3 @@ class CorrelateStage:
 def _is_noise_no_more(change: Change) -> bool:
     """Tell whether a series whose group was closed over it, as known noise, turned out to be none."""
     return change.kind is ChangeKind.MARKED and change.series.firing > 0 and not change.series.is_quiet
-
-
-def _things(belonging: Belonging) -> tuple[str, ...]:
-    """Return the names that a monitor may have written into an alertname."""
-    profile = belonging.profile
-    return (belonging.pod.rpartition("/")[2], profile.node, profile.subject)

@@ -2,7 +2,8 @@
 
 The repeat filter ends such an alert when it does not come again in time, so that its silence is
 an entry of the log like any other. This rule waits for the grace that is left, raises an alert of
-its own, and ends that one when the heartbeat is back.
+its own, and ends that one when the heartbeat is back. What already fires when it is declared is
+followed as if it had been from its beginning on.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,11 +20,12 @@ from alertmesh.core.contact import OWN_SOURCE, Pulse
 from alertmesh.core.entries import Ended, Fired
 from alertmesh.core.labels import fingerprint
 from alertmesh.core.records import Records
-from alertmesh.core.series import Change, ChangeKind, Mark, Note
+from alertmesh.core.series import Change, ChangeKind, Mark, Note, Series
 from alertmesh.dedup.expected import Expected, Heartbeat
 from alertmesh.dedup.rule import Verdict
 from alertmesh.dedup.settings import DedupSettings
 from alertmesh.dedup.timers import Timers
+from alertmesh.dedup.tracker import InstanceState, SeriesTracker
 from alertmesh.dedup.wording import clock, span
 
 MISSING = "HeartbeatMissing"
@@ -63,14 +65,16 @@ class HeartbeatRule:
 
     name = "heartbeat"
 
-    def __init__(self, settings: DedupSettings) -> None:
+    def __init__(self, settings: DedupSettings, tracker: SeriesTracker) -> None:
         self.dropped = 0
         self.streams = Records[str, Stream]("heartbeats", Stream)
+        self._tracker = tracker
         self._timers = Timers()
         self._stream_of: dict[str, str] = {}
         self._lost: set[str] = set()
-        self._begun = False
+        self._begun = self._is_news = False
         self._settle(settings)
+        self.restored()
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
@@ -78,22 +82,29 @@ class HeartbeatRule:
         return (self.streams,)
 
     def adopt(self, settings: DedupSettings) -> None:
-        """Go by other settings; what is no longer a heartbeat is missed no longer."""
+        """Go by other settings; what is no longer a heartbeat is missed no longer, and pages again.
+
+        What is waited for is due later or earlier by as much as its period changed.
+        """
+        before = self.expected.heartbeats
         self._settle(settings)
-        self.restored()
+        for key in list(self.streams):
+            stream = self.streams[key]
+            old, new = before.get(stream.heartbeat), self.expected.heartbeats.get(stream.heartbeat)
+            if old and new and stream.due and stream.state in (Pulse.LATE, Pulse.WAITING):
+                by = _patience(stream, new) - _patience(stream, old)
+                if by:
+                    self.streams.put(key, replace(stream, due=stream.due + by))
+        self._reindex()
 
     def restored(self) -> None:
         """Rebuild the indexes; whatever is due waits for a full period from the next entry on."""
         self._begun = False
-        self._timers.clear()
-        self._lost.clear()
-        self._stream_of.clear()
-        for key in self.streams:
-            self._index(key, self.streams[key])
+        self._reindex()
 
     def deadline(self) -> datetime | None:
-        """Return when a stream is to be looked at; at once to start waiting for what is required."""
-        return self._timers.next() if self._begun or not self._unseen() else _AT_ONCE
+        """Return when a stream is to be looked at; at once when it is news what has to come."""
+        return _AT_ONCE if self._is_news else self._timers.next()
 
     def jump(self, by: timedelta) -> None:
         """Go along with a jump of the clock; whatever is due also gets a full period, as after a restart."""
@@ -118,15 +129,17 @@ class HeartbeatRule:
                 return None
             return self._orphaned(change)
         found = self.expected.find(series.labels)
-        if found is None:
-            return None
-        self._came(found, change)
-        return Verdict(series=series.id, add=(Mark.EXPECTED,))
+        if found is not None:
+            self._came(found, series, change.fingerprint, change.at)
+            return Verdict(series=series.id, add=(Mark.EXPECTED,))
+        if change.kind is ChangeKind.OPENED and Mark.EXPECTED in series.marks:
+            return Verdict(series=series.id, remove=(Mark.EXPECTED,))
+        return None
 
     def tick(self, now: datetime) -> Sequence[Verdict | Fired | Ended]:
         """Raise an alert for what is missing, and end those of what is back or forgotten."""
+        said = self._told_anew(now)
         self._begin(now)
-        said: list[Verdict | Fired | Ended] = []
         for key in self._timers.due(now):
             stream = self.streams.get(key)
             if stream is None:
@@ -157,14 +170,55 @@ class HeartbeatRule:
         seen = {stream.heartbeat for stream in self.streams.values()}
         return [one for one in required if one.name not in seen]
 
-    def _begin(self, now: datetime) -> None:
-        """Give everything that is or will be due a full period, for it may be us who were away."""
-        if self._begun:
-            return
-        self._begun = True
+    def _strays(self) -> list[tuple[InstanceState, Heartbeat]]:
+        """Return what fires and is a heartbeat whose stream it is not in, oldest first."""
+        strays: list[tuple[InstanceState, Heartbeat]] = []
+        for state in self._tracker.firing_states():
+            alert = state.alert
+            found = self.expected.find(alert.labels)
+            if found is None or alert.source == OWN_SOURCE:
+                continue
+            if self._stream_of.get(alert.fingerprint) != _key(found, _told_by(found, alert.labels)):
+                strays.append((state, found))
+        return sorted(strays, key=lambda pair: (pair[0].changed_at, pair[0].alert.fingerprint))
+
+    def _freed(self) -> list[str]:
+        """Return the series that fire and are marked for heartbeats, which they are not any more."""
+        known = self._tracker.series.values()
+        marked = {series.id for series in known if series.firing and Mark.EXPECTED in series.marks}
+        if not marked:
+            return []
+        states = [state for state in self._tracker.firing_states() if state.series in marked]
+        marked.difference_update(one.series for one in states if self.expected.find(one.alert.labels))
+        return sorted(marked)
+
+    def _told_anew(self, now: datetime) -> list[Verdict | Fired | Ended]:
+        """Take up what fires and became a heartbeat or ceased to be one, and wait for what is required."""
+        said: list[Verdict | Fired | Ended] = []
+        if not self._is_news:
+            return said
+        self._is_news = False
+        became = Note("HB-6", "It is a heartbeat now: only its silence is an alarm.")
+        ceased = Note("HB-7", "It is no heartbeat any more, and counts like any other alert.")
+        fresh: dict[str, None] = {}
+        for state, found in self._strays():
+            name, series = state.alert.fingerprint, self._tracker.series[state.series]
+            said += self._left(name, now)
+            self._came(found, replace(series, labels=state.alert.labels), name, now)
+            if Mark.EXPECTED not in series.marks:
+                fresh[series.id] = None
+        said += [Verdict(series=name, add=(Mark.EXPECTED,), notes=(became,)) for name in fresh]
+        said += [Verdict(series=name, remove=(Mark.EXPECTED,), notes=(ceased,)) for name in self._freed()]
         for heartbeat in self._unseen():
             stream = Stream(heartbeat.name, {}, "", now, due=now + heartbeat.every + heartbeat.grace)
             self._put(_key(heartbeat, {}), stream)
+        return said
+
+    def _begin(self, now: datetime) -> None:
+        """Give everything that is due a full period after a restart, for it may be us who were away."""
+        if self._begun:
+            return
+        self._begun = True
         for key in list(self.streams):
             stream = self.streams[key]
             declared = self.expected.heartbeats.get(stream.heartbeat)
@@ -172,32 +226,44 @@ class HeartbeatRule:
                 due = max(stream.due, now + declared.every + declared.grace)
                 self._put(key, replace(stream, due=due))
 
-    def _came(self, heartbeat: Heartbeat, change: Change) -> None:
-        labels = {name: value for name in heartbeat.tells_apart if (value := change.series.labels.get(name))}
+    def _came(self, heartbeat: Heartbeat, series: Series, fingerprint: str, at: datetime) -> None:
+        labels = _told_by(heartbeat, series.labels)
         key = _key(heartbeat, labels)
         stream = self.streams.get(key)
         if stream is None:
             if len(self.streams) >= self.settings.max_streams:
                 self.dropped += 1
                 return
-            stream = Stream(heartbeat.name, labels, change.series.source, change.at)
+            stream = Stream(heartbeat.name, labels, series.source, at)
         if len(stream.alive) >= self.settings.max_instances:
             self.dropped += 1
             return
-        since = stream.since if stream.alive else change.at
-        self._stream_of[change.fingerprint] = key
+        self._stream_of[fingerprint] = key
         self._put(
             key,
             replace(
                 stream,
-                source=change.series.source,
-                since=since,
-                alive=(*stream.alive, change.fingerprint),
-                due=change.at if stream.alert else None,
+                source=series.source,
+                since=stream.since if stream.alive else at,
+                alive=(*stream.alive, fingerprint),
+                due=at if stream.alert else None,
             ),
         )
         if labels:
-            self._answered(_key(heartbeat, {}), change.at)
+            self._answered(_key(heartbeat, {}), at)
+
+    def _left(self, fingerprint: str, now: datetime) -> list[Ended]:
+        """Take an instance out of its stream, which is forgotten with the last one."""
+        key = self._stream_of.pop(fingerprint, None)
+        if key is None:
+            return []
+        stream = self.streams[key]
+        alive = tuple(name for name in stream.alive if name != fingerprint)
+        if alive:
+            self._put(key, replace(stream, alive=alive))
+            return []
+        self._forget(key)
+        return [Ended(stream.alert, now, now)] if stream.alert else []
 
     def _answered(self, key: str, now: datetime) -> None:
         """Stop to wait for anybody's heartbeat, now that there is somebody's."""
@@ -233,8 +299,7 @@ class HeartbeatRule:
         for heartbeat in self.expected.heartbeats.values():
             if heartbeat.ping or heartbeat.auto:
                 continue
-            labels = {n: value for n in heartbeat.by if (value := change.series.labels.get(n))}
-            key = _key(heartbeat, labels)
+            key = _key(heartbeat, _told_by(heartbeat, change.series.labels))
             if key in self._lost and self.streams[key].source == change.series.source:
                 return f"{heartbeat.name} of its monitor stopped at {clock(self.streams[key].since)}"
         return ""
@@ -246,6 +311,14 @@ class HeartbeatRule:
             self._lost.discard(key)
         else:
             self._lost.add(key)
+
+    def _reindex(self) -> None:
+        self._timers.clear()
+        self._lost.clear()
+        self._stream_of.clear()
+        for key in self.streams:
+            self._index(key, self.streams[key])
+        self._is_news = bool(self._unseen() or self._strays() or self._freed())
 
     def _index(self, key: str, stream: Stream) -> None:
         self._timers.set(key, stream.due if stream.heartbeat in self.expected.heartbeats else _AT_ONCE)
@@ -302,6 +375,16 @@ def _told(change: Change) -> Verdict | None:
         if (change.series.name, change.kind) == (name, kind):
             return Verdict(series=change.series.id, notes=(Note(rule, text),))
     return None
+
+
+def _told_by(heartbeat: Heartbeat, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels that tell apart who sends a heartbeat, as far as there are any."""
+    return {name: value for name in heartbeat.tells_apart if (value := labels.get(name))}
+
+
+def _patience(stream: Stream, heartbeat: Heartbeat) -> timedelta:
+    """Return how long a stream that does not come is waited for."""
+    return heartbeat.grace if stream.source else heartbeat.every + heartbeat.grace
 
 
 def _key(heartbeat: Heartbeat, labels: Mapping[str, str]) -> str:

@@ -29,7 +29,7 @@ class DedupStage:
     def __init__(self, settings: DedupSettings) -> None:
         self.settings = settings
         self.tracker = SeriesTracker(settings)
-        self.rules: tuple[Rule, ...] = _rules(settings, self.tracker.series)
+        self.rules: tuple[Rule, ...] = _rules(settings, self.tracker)
 
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
@@ -155,9 +155,10 @@ def _marks(marks: tuple[Mark, ...], verdict: Verdict) -> tuple[Mark, ...]:
     return tuple(sorted({*marks, *verdict.add} - {*verdict.remove}))
 
 
-def _rules(settings: DedupSettings, known: Records[str, Series]) -> tuple[Rule, ...]:
+def _rules(settings: DedupSettings, tracker: SeriesTracker) -> tuple[Rule, ...]:
+    known = tracker.series
     return (
-        HeartbeatRule(settings),
+        HeartbeatRule(settings, tracker),
         FlapRule(settings),
         SelfhealRule(settings, known),
         RoutineRule(settings),

@@ -74,6 +74,10 @@ class SeriesTracker:
         """Return the remembered instances, each with the moment it ended or None."""
         return ((state.alert, state.ended_at) for state in self.instances.values())
 
+    def firing_states(self) -> Iterable[InstanceState]:
+        """Return the instances that fire, in any order."""
+        return (state for state in self.instances.values() if state.ended_at is None)
+
     def series_of(self, fingerprint: str) -> str | None:
         """Return the series of a remembered instance."""
         state = self.instances.get(fingerprint)

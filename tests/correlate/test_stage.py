@@ -10,6 +10,7 @@ from alertmesh.core.errors import BadCommand
 from alertmesh.core.group import Grouped, GroupsMerged, GroupSplit, Reroled, Role
 from alertmesh.core.series import Change, ChangeKind
 from alertmesh.correlate import Edge, InhibitRule
+from alertmesh.correlate.settings import CorrelateSettings
 from tests.correlate.fakes import START, Bench, at, clears, fires, series, turned
 
 WEB = {"namespace": "shop", "service": "web"}
@@ -123,6 +124,16 @@ def test_only_bad_news_of_a_closed_group_begins_another(kind: ChangeKind, count:
     bench, one = Bench(), fires(0, "A", **WEB)
     bench.feed(one)
     bench.stage.retire([1])
+    assert len(bench.feed(turned(10, one.series, kind))) == count
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"), [(ChangeKind.MARKED, 1), (ChangeKind.GREW, 1), (ChangeKind.SHRANK, 0)]
+)
+def test_what_is_ignored_no_more_is_placed_with_its_next_news(kind: ChangeKind, count: int) -> None:
+    bench, one = Bench(ignored=('alertname="A"',)), fires(0, "A", **WEB)
+    assert bench.feed(one) == []
+    bench.stage.adopt(CorrelateSettings(), (), None)
     assert len(bench.feed(turned(10, one.series, kind))) == count
 
 

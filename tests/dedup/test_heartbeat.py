@@ -1,9 +1,10 @@
 """Alerts that must keep coming: when they are missed, and when they are not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from alertmesh.core.alert import Sighting
 from alertmesh.core.contact import Pulse
@@ -198,6 +199,116 @@ def test_what_is_no_longer_declared_is_not_missing(alive: Watchroom) -> None:
     alive.adopt(DedupSettings(heartbeat=HeartbeatSettings(expected=())))
     alive.wait(31)
     assert names(own(alive.changes))[-1] == ("HeartbeatMissing", "cleared")
+
+
+def restarted(watch: Watchroom, settings: DedupSettings) -> Watchroom:
+    watch.settings = settings
+    later = watch.restarted(10)
+    later.changes += watch.changes
+    return later
+
+
+def reloaded(watch: Watchroom, settings: DedupSettings) -> Watchroom:
+    watch.adopt(settings)
+    return watch
+
+
+both_ways = pytest.mark.parametrize("anew", [reloaded, restarted])
+Anew = Callable[[Watchroom, DedupSettings], Watchroom]
+
+
+def expecting(*expected: Heartbeat) -> DedupSettings:
+    return DedupSettings(heartbeat=HeartbeatSettings(expected=expected))
+
+
+def marks(watch: Watchroom, name: str) -> tuple[Mark, ...]:
+    return next(one.marks for one in watch.stage.series.values() if one.name == name)
+
+
+@pytest.fixture
+def unwatched() -> Watchroom:
+    """A room where Watchdog came every minute from 0:00 to 0:10, and nobody knew that it has to."""
+    watch = Watchroom(expecting())
+    barks(watch, 0, 10)
+    return watch
+
+
+@both_ways
+def test_what_fires_when_it_is_declared_is_followed(unwatched: Watchroom, anew: Anew) -> None:
+    watch = anew(unwatched, expecting(WATCHDOG))
+    barks(watch, 11, 20)
+    assert [stream.state for stream in watch.stage.heartbeats()] == [Pulse.ALIVE]
+    assert marks(watch, "Watchdog") == (Mark.EXPECTED,)
+    assert "HB-6" in [rule for rule, _ in notes(watch.changes)]
+    watch.wait(20 + 5 + 2 + 2.1)
+    assert names(own(watch.changes)) == [("HeartbeatMissing", "opened")]
+
+
+@both_ways
+def test_what_fires_when_it_is_required_is_not_missing(unwatched: Watchroom, anew: Anew) -> None:
+    dog = Heartbeat(name="dog", matchers=WATCHDOG.matchers, required=True, by=())
+    watch = anew(unwatched, expecting(dog))
+    barks(watch, 11, 40)
+    assert own(watch.changes) == []
+
+
+@both_ways
+def test_one_that_gets_another_name_goes_on_under_it(alive: Watchroom, anew: Anew) -> None:
+    watch = anew(alive, expecting(Heartbeat(name="dog", matchers=WATCHDOG.matchers)))
+    barks(watch, 11, 40)
+    assert [stream.heartbeat for stream in watch.stage.heartbeats()] == ["dog"]
+    assert own(watch.changes) == []
+
+
+@both_ways
+def test_one_that_is_told_apart_otherwise_goes_on(alive: Watchroom, anew: Anew) -> None:
+    watch = anew(alive, expecting(replace(WATCHDOG, by=())))
+    barks(watch, 11, 40)
+    assert [stream.labels for stream in watch.stage.heartbeats()] == [{}]
+    assert own(watch.changes) == []
+
+
+@both_ways
+def test_what_is_no_heartbeat_any_more_counts_like_any_alert(alive: Watchroom, anew: Anew) -> None:
+    watch = anew(alive, expecting(Heartbeat(name="cat", matchers="alertname=Cat")))
+    watch.wait(10.1)
+    assert (marks(watch, "Watchdog"), watch.stage.heartbeats()) == ((), [])
+    assert notes(watch.changes)[-1][0] == "HB-7"
+
+
+def test_what_comes_back_when_it_is_no_heartbeat_any_more_has_no_mark(alive: Watchroom) -> None:
+    alive.post(11, resolved("Watchdog", cluster="c1", severity="info"))
+    alive.adopt(expecting())
+    alive.post(12, firing("Watchdog", starts=alive.at(12), cluster="c1", severity="info"))
+    assert marks(alive, "Watchdog") == ()
+
+
+@pytest.mark.parametrize("reloads", [[], [18.5], [12, 17.5, 18.9]], ids=["none", "one", "many"])
+def test_a_reload_puts_nothing_off(alive: Watchroom, reloads: list[float]) -> None:
+    for minute in reloads:
+        alive.wait(minute)
+        alive.adopt(alive.settings)
+    alive.wait(18.9)
+    assert own(alive.changes) == []
+    alive.wait(19)
+    assert len(own(alive.changes)) == 1
+
+
+def test_a_reload_puts_nothing_off_that_was_never_seen() -> None:
+    watch = room(Heartbeat(name="dog", matchers=WATCHDOG.matchers, required=True))
+    for minute in range(0, 12, 3):
+        watch.wait(minute)
+        watch.adopt(watch.settings)
+    assert len(own(watch.changes)) == 1
+
+
+def test_a_longer_period_holds_for_what_is_late_already(alive: Watchroom) -> None:
+    alive.wait(18)
+    alive.adopt(expecting(replace(WATCHDOG, grace=WATCHDOG.grace + timedelta(minutes=10))))
+    alive.wait(28.9)
+    assert own(alive.changes) == []
+    alive.wait(29.1)
+    assert len(own(alive.changes)) == 1
 
 
 def test_senders_over_the_limit_are_counted_and_not_followed() -> None:

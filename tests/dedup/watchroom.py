@@ -62,6 +62,7 @@ class Watchroom:
 
     def adopt(self, settings: DedupSettings) -> None:
         """Go by other settings."""
+        self.settings = settings
         self.expected = Expected(settings.heartbeat.expected)
         self.filter.repace(self.expected.pace)
         self.contacts.settings = settings.contacts

@@ -32,6 +32,7 @@ _STEPS = {
     ChangeKind.CLEARED: -1,
 }
 _NOT_ANY_MORE = "not routine any more"
+_OFF = "routine is not looked for any more"
 
 
 class RoutineRule:
@@ -52,20 +53,15 @@ class RoutineRule:
         return self.book.dropped
 
     def adopt(self, settings: DedupSettings) -> None:
-        """Go by other settings; a run that is marked stays so until it ends or goes beyond its habit."""
+        """Go by other settings; a run keeps its mark until it ends or breaks its habit, unless all is off."""
         self._settings: RoutineSettings = settings.routine
         self.book.adopt(settings.routine)
-        if not self._settings.enabled:
-            for key in list(self.runs):
-                self.runs.drop(key)
-            self._timers.clear()
+        self._retime()
 
     def restored(self) -> None:
         """Rebuild what follows from the tables."""
         self.book.restored()
-        self._timers.clear()
-        for key in self.runs:
-            self._timers.set(key, self.runs[key].until)
+        self._retime()
 
     def observe(self, change: Change) -> Verdict | None:
         """Follow the runs of a kind of alert, and mark what is as usual."""
@@ -100,13 +96,18 @@ class RoutineRule:
         verdicts: list[Verdict] = []
         for key in self._timers.due(now):
             run = self.runs[key]
-            if run.window is not None:
+            if not self._settings.enabled:
+                run.broken = _OFF
+            elif run.window is not None:
                 lasted, usual = span(now.timestamp() - run.start), span(run.window.length_s)
                 run.broken = f"{_NOT_ANY_MORE}: still fires after {lasted}, usually over within {usual}"
             notes = (Note("RTN-2", run.broken),)
             verdicts += [Verdict(series=name, remove=(Mark.ROUTINE,), notes=notes) for name in run.marked]
-            run.window, run.until, run.marked = None, None, []
-            self.runs.put(key, run)
+            if self._settings.enabled:
+                run.window, run.until, run.marked = None, None, []
+                self.runs.put(key, run)
+            else:
+                self.runs.drop(key)
         return verdicts
 
     def proposals(self) -> list[Proposal]:
@@ -114,6 +115,18 @@ class RoutineRule:
         pairs = [(h.series, w) for h in self.book.known() if h.series is not None for w in h.windows]
         found = [proposal(series, window, self.book.wall) for series, window in pairs]
         return [said for said in found if said is not None]
+
+    def _retime(self) -> None:
+        """Look at each run when its time comes; with the rule off, at once at those that are marked."""
+        self._timers.clear()
+        for key in list(self.runs):
+            run = self.runs[key]
+            if self._settings.enabled:
+                self._timers.set(key, run.until)
+            elif run.marked:
+                self._timers.set(key, datetime.fromtimestamp(run.start, UTC))
+            else:
+                self.runs.drop(key)
 
     def _begin(self, key: str, change: Change, notes: list[Note]) -> Run:
         run = self.book.begin(key, change)
@@ -212,7 +225,7 @@ def _short(window: Window) -> float:
 
 
 def _switched_off(change: Change) -> Verdict | None:
-    return _unmarked(change, Note("RTN-2", "routine is not looked for any more"))
+    return _unmarked(change, Note("RTN-2", _OFF))
 
 
 def _unmarked(change: Change, *notes: Note) -> Verdict | None:

@@ -1,6 +1,6 @@
 """What comes at its usual time is marked, and nothing else is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -65,8 +65,11 @@ class Fleet:
             self.disk.update({(row.table, row.key): row.body for row in table.drain()})
         return changes
 
-    def restart(self) -> None:
-        self.stage = DedupStage(self.stage.settings)
+    def adopt(self, chosen: DedupSettings) -> None:
+        self.stage.adopt(chosen)
+
+    def restart(self, chosen: DedupSettings | None = None) -> None:
+        self.stage = DedupStage(chosen or self.stage.settings)
         for table in self.stage.tables:
             rows = [(str(key), body) for (name, key), body in self.disk.items() if name == table.table]
             table.restore((key, body) for key, body in reversed(rows) if body is not None)
@@ -315,6 +318,19 @@ def test_it_can_be_switched_off(week: Fleet) -> None:
     change = week.fires(7 * DAY + TWO + 1, who="db-1")
     grown = week.tell(fired(7 * DAY + TWO + 2, priority=Priority.P4))[-1]
     assert (is_routine(change), is_routine(grown)) == (False, False)
+
+
+@pytest.mark.parametrize("anew", [Fleet.adopt, Fleet.restart])
+def test_what_is_marked_pages_when_it_is_switched_off(week: Fleet, anew: Callable[..., None]) -> None:
+    week.fires(7 * DAY + TWO)
+    anew(week, alone(enabled=False))
+    [change] = week.tell(Tick(at(7 * DAY + TWO + 1)))
+    assert (change.kind, change.series.marks, change.notes[0].text) == (
+        ChangeKind.MARKED,
+        (),
+        "routine is not looked for any more",
+    )
+    assert week.stage.deadline() is None
 
 
 def test_memory_is_bounded_and_habits_outlive_strangers(week: Fleet) -> None:

@@ -166,7 +166,7 @@ class Tally:
         match event:
             case Grouped(group=group, change=change, join=join):
                 firings = self._members.setdefault(group, {}).setdefault(change.series.id, [])
-                if change.kind in _BEGINS:
+                if change.kind in _BEGINS and change.fingerprint:
                     firings.append(Firing(change.fingerprint, change.at))
                     if join.role is Role.SUPPRESSED and change.at >= self.since:
                         self.suppressed.add(change.series.id)

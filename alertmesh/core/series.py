@@ -92,7 +92,7 @@ class Series(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 class Change(Struct, frozen=True, kw_only=True, gc=False):
     """Something that happened to a series: the only thing that dedup tells the correlator.
 
-    `fingerprint` names the instance that caused it, and is empty for a MARKED change. `hold_until`
+    `fingerprint` names the instance that began or ended, and is empty when none did. `hold_until`
     is how long paging should wait for this series to clear alone; None means no hold. `notes` say
     what the rules did and why. `lost` names the sender whose silence let the instance's lease run out.
     `ended_at` is when the instance stopped, if it did, which may be long before we learnt of it.

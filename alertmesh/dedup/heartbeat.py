@@ -120,7 +120,7 @@ class HeartbeatRule:
         series = change.series
         if series.source == OWN_SOURCE:
             return _told(change)
-        if change.kind is ChangeKind.MARKED:
+        if not change.fingerprint:
             return None
         if change.kind in _ENDS:
             key = self._stream_of.pop(change.fingerprint, None)

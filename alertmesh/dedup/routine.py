@@ -65,8 +65,8 @@ class RoutineRule:
 
     def observe(self, change: Change) -> Verdict | None:
         """Follow the runs of a kind of alert, and mark what is as usual."""
-        step = _STEPS.get(change.kind, 0)
-        if step == 0:
+        step = _STEPS.get(change.kind, 0) if change.fingerprint else 0
+        if step == 0 and change.kind is not ChangeKind.WORSE:
             return None
         if not self._settings.enabled:
             return _switched_off(change)
@@ -74,7 +74,7 @@ class RoutineRule:
         run = self.runs.get(key)
         notes: list[Note] = []
         if run is None:
-            if step < 0:
+            if step <= 0:
                 return None
             run = self._begin(key, change, notes)
         run.firing = max(0, run.firing + step)

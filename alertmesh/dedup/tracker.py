@@ -146,7 +146,7 @@ class SeriesTracker:
         after = replace(series, priority=priority, severity=severity, labels=alert.labels, changed_at=item.at)
         after = _noted(series, after, series.value, item.at)
         self.series.put(series.id, after)
-        return Change(kind=ChangeKind.MARKED, series=after, fingerprint="", at=item.at)
+        return Change(kind=_turn(series, after), series=after, fingerprint="", at=item.at)
 
     def _ended_by(self, item: Ended) -> Change | None:
         known = self.instances.get(item.fingerprint)
@@ -226,6 +226,13 @@ def _kind(before: Series | None, priority: Priority) -> ChangeKind:
     if before is None or before.firing == 0:
         return ChangeKind.OPENED
     return ChangeKind.WORSE if priority < before.priority else ChangeKind.GREW
+
+
+def _turn(before: Series, after: Series) -> ChangeKind:
+    """Return what another severity of an instance that fires on did to its series."""
+    if after.priority == before.priority:
+        return ChangeKind.MARKED
+    return ChangeKind.WORSE if after.priority < before.priority else ChangeKind.EASED
 
 
 def _summary(alert: Alert) -> str:

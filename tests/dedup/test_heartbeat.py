@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from alertmesh.core.alert import Sighting
+from alertmesh.core.alert import Priority, Sighting
 from alertmesh.core.contact import Pulse
 from alertmesh.core.entries import Ended, Fired, Tick
 from alertmesh.core.ports import Door
@@ -100,6 +100,16 @@ def test_a_sender_is_not_held_to_a_pace_that_it_never_kept() -> None:
     for hour in range(0, 24, 4):
         watch.post(60 * hour, dog(), door=ALERTMANAGER)
     assert own(watch.changes) == []
+
+
+@pytest.mark.parametrize("priority", [Priority.P1, Priority.P4], ids=["raised", "lowered"])
+def test_another_severity_is_no_other_heartbeat(alive: Watchroom, priority: Priority) -> None:
+    [state] = alive.stage.tracker.firing_states()
+    alert = replace(state.alert, priority=Priority.P3)
+    for now in (alert, replace(alert, priority=priority)):
+        alive.stage.feed([Fired(now, alive.at(11))], alive.at(11))
+    [stream] = alive.stage.heartbeats()
+    assert stream.alive == (alert.fingerprint,)
 
 
 def test_each_cluster_is_missed_on_its_own() -> None:

@@ -82,12 +82,16 @@ def keyed(minutes: float, severity: str, name: str = NAMED) -> Fired:
     return Fired(replace(entry.alert, fingerprint=name), entry.at)
 
 
-@pytest.mark.parametrize(("before", "after"), [("info", "critical"), ("critical", "info")])
-def test_a_series_is_as_bad_as_its_only_alert_is_now(before, after):
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [("info", "critical", ChangeKind.WORSE), ("critical", "info", ChangeKind.EASED)],
+)
+def test_a_series_is_as_bad_as_its_only_alert_is_now(before, after, kind):
     stage = DedupStage(DedupSettings())
     stage.feed([keyed(0, before)], at(0))
     [change] = stage.feed([keyed(1, after)], at(1))
-    assert (change.kind, change.series.firing, change.series.severity) == (ChangeKind.MARKED, 1, after)
+    assert (change.kind, change.series.firing, change.series.severity) == (kind, 1, after)
+    assert change.fingerprint == ""
     assert [reading.severity for reading in change.series.readings] == [before, after]
 
 
@@ -98,3 +102,5 @@ def test_a_series_is_as_bad_as_the_worst_of_its_alerts_is_now():
     [down] = stage.feed([keyed(2, "info")], at(2))
     assert (up.series.priority, down.series.priority) == (Priority.P1, Priority.P3)
     assert down.series.firing == 2
+    [nothing] = stage.feed([keyed(3, "warning")], at(3))
+    assert nothing.kind is ChangeKind.MARKED

@@ -20,6 +20,7 @@ from alertmesh.core.entries import Ended, Fired, Tick
 from alertmesh.core.series import Change, ChangeKind, Mark
 from alertmesh.dedup.chronicsettings import ChronicSettings
 from alertmesh.dedup.flapsettings import FlapSettings
+from alertmesh.dedup.rhythm import last_run
 from alertmesh.dedup.routine import RoutineRule
 from alertmesh.dedup.routinebook import HabitBook
 from alertmesh.dedup.routinekind import kind_of, matchers_of
@@ -174,6 +175,17 @@ def test_becoming_worse_ends_it(week: Fleet) -> None:
     week.fires(7 * DAY + TWO)
     change = week.fires(7 * DAY + TWO + 2, priority=Priority.P2)
     assert (change.kind, is_routine(change), rules(change)) == (ChangeKind.WORSE, False, ["RTN-2"])
+
+
+def test_a_severity_raised_in_place_ends_it(week: Fleet) -> None:
+    entry = fired(7 * DAY + TWO)
+    week.tell(entry)
+    worse = replace(entry.alert, priority=Priority.P1, severity="critical")
+    [change] = week.tell(Fired(worse, at(7 * DAY + TWO + 2)))
+    assert (change.kind, is_routine(change), rules(change)) == (ChangeKind.WORSE, False, ["RTN-2"])
+    week.ends(7 * DAY + TWO + 12)
+    [habit] = week.book.known()
+    assert last_run(habit.runs)[2:] == (1, Priority.P1)
 
 
 def test_more_than_usual_ends_it_for_all(week: Fleet) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from alertmesh.core.alert import Priority
 from alertmesh.core.entries import Ended, Fired, Tick
 from alertmesh.core.series import Change, ChangeKind, Mark
 from alertmesh.dedup.selfheal import SelfhealRule
@@ -199,6 +200,20 @@ def test_getting_worse_ends_the_wait() -> None:
     [change] = story.tell(fired(2, area="images", severity="critical"))
     assert (change.kind, change.series.marks, rules([change])) == (ChangeKind.WORSE, (), ["HEAL-6"])
     assert story.until(60) == []
+
+
+@pytest.mark.parametrize(
+    ("priority", "wanted"),
+    [
+        pytest.param(Priority.P2, (ChangeKind.WORSE, (), ["HEAL-6"]), id="raised"),
+        pytest.param(Priority.P4, (ChangeKind.EASED, (Mark.HEALING,), []), id="lowered"),
+    ],
+)
+def test_a_severity_raised_in_place_ends_the_wait(priority: Priority, wanted: tuple[object, ...]) -> None:
+    story, entry = Story(), fired(0, area="images")
+    story.tell(entry)
+    [change] = story.tell(Fired(replace(entry.alert, priority=priority, severity=priority.name), at(2)))
+    assert (change.kind, change.series.marks, rules([change])) == wanted
 
 
 def test_too_many_at_once_end_the_wait_for_all() -> None:

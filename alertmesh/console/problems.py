@@ -1,7 +1,8 @@
 """Say what went wrong in the form of RFC 9457, `application/problem+json`.
 
 Every answer of our own API that is not a success has this form. Paths under `/api/v2/` answer as
-Alertmanager does, because its generated clients read nothing else.
+Alertmanager does, because its generated clients read nothing else. What is refused is worded in English
+and told in the reader's language where the answer leaves (`explain`).
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,10 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from msgspec import Struct
+from msgspec.structs import replace
 
+from alertmesh.chinese.forms import is_chinese
+from alertmesh.chinese.problems import detail_in
 from alertmesh.console.alertmanager_forms import Unfit
 from alertmesh.console.connections import place
 from alertmesh.console.views import IncidentView
@@ -21,6 +25,7 @@ from alertmesh.core.errors import AlertMeshError, Overloaded, StoreUnavailable
 _PROBLEM = "application/problem+json"
 _URN = "urn:alertmesh:"
 _ALERTMANAGER = "/api/v2/"
+_LANGUAGES = ("en", "zh")
 _encode = msgspec.json.Encoder().encode
 
 log = structlog.get_logger()
@@ -43,6 +48,30 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     problems: tuple[str, ...] = ()
 
 
+class ProblemAnswer(web.Response):
+    """A problem as it is sent."""
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str]) -> None:
+        super().__init__(status=problem.status, body=_encode(problem), content_type=_PROBLEM, headers=headers)
+        self._problem = problem
+
+    def told_to(self, request: web.Request) -> "ProblemAnswer":
+        """Return this in the reader's language: the `language` that is asked for, or else their browser's."""
+        language = request.query.get("language", "")
+        if language not in _LANGUAGES:
+            language = request.headers.get("Accept-Language", "")
+            self.headers.add("Vary", "Accept-Language")
+        said = replace(
+            self._problem,
+            detail=detail_in(language, self._problem.detail),
+            problems=tuple(detail_in(language, one) for one in self._problem.problems),
+        )
+        if is_chinese(language) and said != self._problem:
+            self.body = _encode(said)
+            self.headers["Content-Language"] = "zh"
+        return self
+
+
 class Refused(AlertMeshError):
     """A request that is answered with a problem; `kind` is the last part of its type."""
 
@@ -57,7 +86,7 @@ class Refused(AlertMeshError):
         self.incident: IncidentView | None = None
         self.problems: tuple[str, ...] = ()
 
-    def response(self) -> web.Response:
+    def response(self) -> ProblemAnswer:
         """Return the HTTP answer."""
         body = Problem(
             type=_URN + self.kind,
@@ -68,9 +97,7 @@ class Refused(AlertMeshError):
             incident=self.incident,
             problems=self.problems,
         )
-        return web.Response(
-            status=self.status, body=_encode(body), content_type=_PROBLEM, headers=self.headers
-        )
+        return ProblemAnswer(body, self.headers)
 
 
 def try_later(error: Overloaded | StoreUnavailable) -> Refused:
@@ -86,7 +113,12 @@ def _retry(seconds: float) -> Mapping[str, str]:
 
 @web.middleware
 async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn errors raised by a handler or by routing into problems."""
+    """Turn errors raised by a handler or by routing into problems, told in the reader's language."""
+    answer = await _answered(request, handler)
+    return answer.told_to(request) if isinstance(answer, ProblemAnswer) else answer
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Unfit as unfit:

@@ -22,10 +22,11 @@ _SPECS = {"%": "10:00", "0%": "50%", "f": "3", "d": "1"}
 
 
 class Source:
-    """One module; `samples` stand in places, beside `SAMPLES`."""
+    """One module, or its file; `samples` stand in places, beside `SAMPLES`."""
 
-    def __init__(self, module: ModuleType, **samples: str) -> None:
-        self._tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+    def __init__(self, module: ModuleType | Path, **samples: str) -> None:
+        path = module if isinstance(module, Path) else Path(module.__file__ or "")
+        self._tree = ast.parse(path.read_text(encoding="utf-8"))
         self._samples: Mapping[str, str] = {**SAMPLES, **samples}
         self._scopes = [node for node in ast.walk(self._tree) if isinstance(node, Function)]
         self._functions = {scope.name: scope for scope in self._scopes}
@@ -38,12 +39,12 @@ class Source:
                     places = node.args[:2]
                     yield from product(*(self.texts(place, scope) for place in places))
 
-    def given(self, name: str) -> Iterator[str]:
-        """Yield every text that the first argument of calls of `name` can be."""
+    def given(self, name: str, place: int = 0) -> Iterator[str]:
+        """Yield every text that one argument of calls of `name` can be, the first unless told."""
         for scope in self._scopes:
             for node in ast.walk(scope):
-                if isinstance(node, ast.Call) and _called(node) == name and node.args:
-                    yield from self.texts(node.args[0], scope)
+                if isinstance(node, ast.Call) and _called(node) == name and len(node.args) > place:
+                    yield from self.texts(node.args[place], scope)
 
     def returned(self, name: str) -> list[str]:
         """Return every text that a function returns or yields."""

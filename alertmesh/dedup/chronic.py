@@ -5,7 +5,8 @@ to be fixed, tuned or dropped. A P1 is never set aside.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 from alertmesh.core.alert import Priority
@@ -22,13 +23,17 @@ from alertmesh.dedup.week import DAY_S, DAYS, week_from
 from alertmesh.dedup.wording import span
 
 _FORGET = 2
+_LOOK = timedelta(minutes=30)
+_AWAY = 2 * _LOOK
+_UNTIL = "until"
 
 
 class ChronicRule:
     """Mark series that are chronic noise. `dropped` counts series not watched for want of room.
 
     Of a series that never cleared nothing is kept but since when it fires: all else is in `known`,
-    the series that are remembered.
+    the series that are remembered. `looked` has the moment up to which somebody looked: as nothing may
+    happen for days, the rule looks at its series by itself now and then. Time without a look does not count.
     """
 
     name = "chronic"
@@ -37,7 +42,8 @@ class ChronicRule:
         self.dropped = 0
         self._known = known
         self.habits = Records[str, Habit]("chronic", Habit)
-        self.tables: tuple[Records[Any, Any], ...] = (self.habits,)
+        self.looked = Records[str, datetime]("chronic_looked", datetime)
+        self.tables: tuple[Records[Any, Any], ...] = (self.habits, self.looked)
         self._new: dict[str, datetime] = {}
         self._idle: dict[str, None] = {}
         self._timers = Timers()
@@ -55,14 +61,18 @@ class ChronicRule:
 
     def restored(self) -> None:
         """Rebuild what follows from the table."""
-        self._idle = {}
-        self._timers.clear()
-        for name in sorted(self.habits, key=lambda key: (self.habits[key].changes[-1], key)):
-            self._file(name, self.habits[name])
+        self._refile()
         firing = [one for one in self._known.values() if one.firing and one.id not in self.habits]
         firing.sort(key=lambda one: (one.first_seen_at, one.id))
         room = max(0, self._settings.max_series - len(self.habits)) if self._settings.enabled else 0
         self._new = {one.id: one.first_seen_at for one in firing[:room]}
+
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock: what happened stays as long ago as it was."""
+        self._pass_over(by.total_seconds(), inf)
+        until = self.looked.get(_UNTIL)
+        if until is not None:
+            self.looked.put(_UNTIL, until + by)
 
     def observe(self, change: Change) -> Verdict | None:
         """Count what a change means, and say when it makes the series chronic or not any more."""
@@ -89,16 +99,18 @@ class ChronicRule:
         return verdict
 
     def deadline(self) -> datetime | None:
-        """Return when a series becomes chronic by time alone, or stops being so."""
-        first = next(iter(self._new.values()), None)
-        due = self._timers.next()
-        if first is None:
-            return due
-        first += self._settings.on_for
-        return first if due is None or first < due else due
+        """Return when a series becomes chronic by time alone, or stops being so, or when to look again."""
+        first, until = next(iter(self._new.values()), None), self.looked.get(_UNTIL)
+        times = (
+            self._timers.next(),
+            None if first is None else first + self._settings.on_for,
+            None if until is None or not self.watched else until + _LOOK,
+        )
+        return min((moment for moment in times if moment is not None), default=None)
 
     def tick(self, now: datetime) -> Sequence[Verdict]:
         """Say which series became chronic by time alone, and which are not any more."""
+        self._look(now)
         self._meet(now)
         verdicts = [self._due(name, now.timestamp()) for name in self._timers.due(now)]
         return [verdict for verdict in verdicts if verdict is not None]
@@ -116,7 +128,25 @@ class ChronicRule:
         expected = Mark.EXPECTED in series.marks
         return expected or any(matches_all(matchers, series.labels) for matchers in self._never)
 
+    def _look(self, now: datetime) -> None:
+        """Let no time count in which nobody looked, as this did not run or its machine slept."""
+        away = now - (self.looked.get(_UNTIL) or now)
+        if away > _AWAY:
+            self._pass_over(away.total_seconds(), now.timestamp())
+        self.looked.put(_UNTIL, now)
+
+    def _pass_over(self, by: float, now: float) -> None:
+        """Let everything be as long ago as it was `by` seconds before `now`."""
+        for name in list(self._new):
+            self._look_at(name)
+        for name in list(self.habits):
+            self.habits[name].pass_over(by, now)
+            self.habits.put(name, self.habits[name])
+        self._refile()
+
     def _begin(self, name: str, at: datetime) -> None:
+        if not self.watched or _UNTIL not in self.looked:
+            self.looked.put(_UNTIL, at)
         most = self._settings.max_series - len(self._new)
         while self._idle and len(self.habits) >= most:
             self._drop(next(iter(self._idle)))
@@ -144,11 +174,15 @@ class ChronicRule:
         while (name := next(iter(self._new), None)) is not None:
             if self._new[name] + self._settings.on_for > now:
                 return
-            series = self._known[name]
-            habit = self._met(series)
-            if habit is not None:
-                habit.firing = habit.most = series.firing
-                self._keep(name, habit)
+            self._look_at(name)
+
+    def _look_at(self, name: str) -> None:
+        """Give a habit to a series as it stands."""
+        series = self._known[name]
+        habit = self._met(series)
+        if habit is not None:
+            habit.firing = habit.most = series.firing
+            self._keep(name, habit)
 
     def _count(self, habit: Habit, change: Change, at: float) -> None:
         habit.week.advance(at, firing=habit.firing > 0)
@@ -231,6 +265,12 @@ class ChronicRule:
     def _keep(self, name: str, habit: Habit) -> None:
         self.habits.put(name, habit)
         self._file(name, habit)
+
+    def _refile(self) -> None:
+        self._idle = {}
+        self._timers.clear()
+        for name in sorted(self.habits, key=lambda key: (self.habits[key].changes[-1], key)):
+            self._file(name, self.habits[name])
 
     def _file(self, name: str, habit: Habit) -> None:
         """Keep a habit where it is found when its time comes."""

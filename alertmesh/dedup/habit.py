@@ -42,6 +42,13 @@ class Habit(Struct, gc=False, omit_defaults=True):
         """Begin another phase."""
         self.changes = [*self.changes[1 - _KEPT :], at]
 
+    def pass_over(self, by: float, now: float) -> None:
+        """Let what happened be later by `by` seconds, but not later than `now`."""
+        self.changes = [min(moment + by, now) for moment in self.changes]
+        self.not_before += by
+        self.week.pass_over(by, now)
+        self.since = min(self.since, self.week.until)
+
     def phases(self, firing: bool) -> list[float]:
         """Return how long the newest finished phases lasted in which it fired, or did not."""
         return lengths(self.changes, self.firing > 0, firing)

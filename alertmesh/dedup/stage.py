@@ -79,7 +79,7 @@ class DedupStage:
         return min((moment for moment in times if moment is not None), default=None)
 
     def jump(self, by: timedelta) -> None:
-        """Go along with a jump of the clock by `by`; habits and what is kept for a while go by the clock."""
+        """Go along with a jump of the clock by `by`; usual times and how long all is kept go by the clock."""
         for rule in self.rules:
             if isinstance(rule, Jumper):
                 rule.jump(by)

@@ -29,6 +29,14 @@ class Week(Struct, gc=False, omit_defaults=True):
             self.episodes = [0, *self.episodes[:DAYS]]
         self._count(max(now, self.until), firing)
 
+    def pass_over(self, by: float, now: float) -> None:
+        """Go on `by` seconds later, no later than `now`, as if it had not fired meanwhile; or earlier."""
+        self.first = min(self.first + by, now)
+        if by < 0:
+            self.until += by
+        else:
+            self.advance(min(self.until + by, now), firing=False)
+
     def begin(self) -> None:
         """Count one more episode."""
         self.episodes[0] += 1
@@ -39,7 +47,9 @@ class Week(Struct, gc=False, omit_defaults=True):
             return 0.0
         # Of the oldest day only what is less than seven days ago counts.
         left = 1 - self.until % DAY_S / DAY_S
-        return (sum(self.on_s[:DAYS]) + sum(self.on_s[DAYS:]) * left) / (DAYS * DAY_S)
+        on_s = sum(self.on_s[:DAYS]) + sum(self.on_s[DAYS:]) * left
+        # A clock that was set back has some hours twice.
+        return min(1.0, on_s / (DAYS * DAY_S))
 
     def busy_days(self, episodes: int) -> int:
         """Return on how many of the last seven days it began at least so many times."""

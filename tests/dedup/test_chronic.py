@@ -1,5 +1,6 @@
 """Which series are set aside as noise, and when they are not any more."""
 
+from datetime import timedelta
 from itertools import accumulate
 
 import pytest
@@ -269,6 +270,50 @@ def test_a_restart_is_not_noticed(gaps: list[float], cut: int) -> None:
     end = sum(gaps) + 3 * DAY
     assert plain.until(end).told == cruel.until(end).told
     assert plain.stage.digest() == cruel.stage.digest()
+
+
+def interrupted(minutes: list[float], away: float) -> Story:
+    """Return a story that stood still after these turns, and went on with what was on disk."""
+    story = Story().turn(*minutes)
+    rows = {(row.table, row.key): row for table in story.stage.tables for row in table.drain()}
+    story.stage = restarted(story.stage, rows)
+    story.feed(Tick(at(minutes[-1] + away)))
+    return story
+
+
+@pytest.mark.parametrize("days", [1.1, 30])
+def test_time_in_which_nobody_looked_is_no_firing(days: float) -> None:
+    away = days * DAY
+    story = interrupted([0, 1, 2], away)
+    assert story.until(2 + away + DAY - 1).notes() == []
+    assert [rule for _, rule in story.until(2 + away + DAY).notes()] == ["CHR-1"]
+
+
+def test_nor_is_it_a_pause_that_ends_what_is_chronic() -> None:
+    story = interrupted(daily(4), 3 * DAY)
+    assert len(story.stage.digest()) == 1
+    assert story.until(8 * DAY).stage.digest() == []
+
+
+def test_a_restart_after_the_clock_was_set_is_not_noticed() -> None:
+    plain, cruel = Story(), Story()
+    for story in (plain, cruel):
+        story.turn(0, instance="a").turn(0, 5, 10, instance="b").until(60)
+        story.stage.jump(timedelta(days=10))
+    rows = {(row.table, row.key): row for table in cruel.stage.tables for row in table.drain()}
+    cruel.stage = restarted(cruel.stage, rows)
+    assert plain.until(12 * DAY).told == cruel.until(12 * DAY).told
+    assert plain.notes() == [(11 * 24.0, "CHR-1"), (11 * 24.0 + 0.2, "CHR-1")]
+
+
+def test_a_short_absence_counts_like_any_time() -> None:
+    assert interrupted([0], 59).until(DAY + 1).notes() == [(24.0, "CHR-1")]
+
+
+def test_what_is_looked_at_again_after_a_calm_week_began_when_it_did() -> None:
+    story = Story().turn(0, 1).until(20 * DAY)
+    story.rule.habits.drop(next(iter(story.rule.habits)))
+    assert story.turn(30 * DAY).until(31 * DAY).notes() == [(31 * 24.0, "CHR-1")]
 
 
 @settings(max_examples=40)

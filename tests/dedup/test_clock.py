@@ -77,6 +77,25 @@ def test_there_is_flapping_to_be_disturbed():
     assert any("flapping" in marks for *_, marks in flapping(NONE, 1, [1] * 12).told)
 
 
+def always_on(by: timedelta) -> Day:
+    """Let an alert fire for an hour, then the clock be set; others came and went before."""
+    day = Day(DedupSettings())
+    day.take(0, fired(0))
+    for number in range(6):
+        day.take(5 + 5 * number, ended(0, instance="b") if number % 2 else fired(0, instance="b"))
+    day.until(60)
+    day.jump(by)
+    day.until(3 * 24 * 60)
+    return day
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR, 400 * 24 * HOUR, -400 * 24 * HOUR])
+def test_a_series_is_always_on_after_as_much_time_as_it_would_have_been(by):
+    [*_, (passed, *_, marks)] = always_on(by).told
+    assert (passed, marks) == (24 * HOUR, ("chronic",))
+    assert always_on(by).told == always_on(NONE).told
+
+
 def quiet_then(count: int, by: timedelta) -> Day:
     """Let an alert come every minute for three hours, then the clock be set, then `count` of them at once."""
     day = Day(DedupSettings(storm=StormSettings()))

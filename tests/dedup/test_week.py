@@ -50,6 +50,20 @@ def test_busy_days() -> None:
     assert week(*(hour / 4 for hour in range(240))).busy_days(40) == 2
 
 
+@pytest.mark.parametrize("hours", [30.0, 400.0, -30.0])
+def test_time_passed_over_counts_as_none(hours: float) -> None:
+    made = week(0, 6.9 * 24)
+    made.pass_over(hours * HOUR, START + 10_000 * HOUR)
+    assert (made.until - START) / HOUR == pytest.approx(6.9 * 24 + hours)
+    assert (made.share(), made.until - made.first) == (0.0, pytest.approx(6.9 * DAY_S))
+
+
+def test_no_more_is_passed_over_than_there_was() -> None:
+    made = week(0, 10)
+    made.pass_over(30 * HOUR, START + 20 * HOUR)
+    assert ((made.until - START) / HOUR, sum(made.on_s) / HOUR) == (20, 10)
+
+
 @given(st.lists(st.floats(0.1, 50), min_size=1, max_size=20))
 def test_it_never_fires_more_than_all_the_time(gaps: list[float]) -> None:
     hours = [sum(gaps[: number + 1]) for number in range(len(gaps))]

@@ -2,6 +2,7 @@
 
 import re
 
+from alertmesh.chinese import channels
 from alertmesh.chinese.duty import FAULT
 from alertmesh.chinese.forms import Catalogue, Place, as_it_is, is_chinese, one_of
 
@@ -274,7 +275,7 @@ def _either(text: str, _called: object) -> str:
 
 _EITHER = Place(r"'.+'", _either)
 _FAULTS = Catalogue(
-    [*_LOADER, *_PEOPLE, *_VALUES, *_LIBRARY],
+    [*_LOADER, *_PEOPLE, *_VALUES, *_LIBRARY, *channels.FORMS],
     kind=one_of(_KINDS),
     hint=Catalogue(_HINT).place(r"(?:did you mean|known:|none is) ?.*"),
     fault=Place(r"there is no .+", told),

@@ -11,6 +11,7 @@ _NOW = (
         "{0}；事件 #{1} 现为{2}（第 {3} 版），可以：{4}",
     ),
 )
+_LONGEST = 1_000  # what is longer holds a text of somebody else, which no form is to be tried on
 _PLACED = re.compile(r"(\S+:\d+:\d+) (.+)", re.DOTALL)
 _NEXT = re.compile(r"; (?=\S+:\d+:\d+ )")
 _KEYED = re.compile(r"(?!:)(?:line (\d+)\.?)?([\w.*/\[\]-]*): (.+)", re.DOTALL)
@@ -30,6 +31,8 @@ def told(text: str, _called: object = str) -> str:
     found = _NEXT.split(text)
     if len(found) > 1:
         return "；".join(map(told, found))
+    if len(text) > _LONGEST:
+        return text
     placed = _PLACED.fullmatch(text)
     if placed is not None:
         return f"{placed[1]} {told(placed[2])}"

@@ -205,5 +205,17 @@ def test_keys_and_names_stay_and_so_does_what_has_no_form(text, chinese):
     assert detail_in("zh", text) == chinese
 
 
+@pytest.mark.parametrize("nested", ["a: ", "ttl ", "channel a: ", "tree 1: ", "a:1:1 "])
+@pytest.mark.parametrize("length", [980, 100_000])
+def test_what_somebody_nested_in_their_own_text_does_no_harm(nested, length):
+    assert detail_in("zh", nested * (length // len(nested)) + "is missing")
+
+
+@pytest.mark.parametrize("text", [" - at $", " (and 1 more)", " codec can't decode  in position 1: "])
+def test_what_somebody_said_over_and_over_takes_no_time(text):
+    said = f"Object contains unknown field `{text * 2_000}`"
+    assert detail_in("zh", said) == said
+
+
 def test_english_stays_as_it_is():
     assert detail_in("en", "is in the past") == "is in the past"

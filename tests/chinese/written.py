@@ -96,6 +96,8 @@ class Source:
                 return [a + b for a in self.texts(left, scope) for b in self.texts(right, scope)]
             case ast.Name(id=name):
                 return self._named(name, scope) or [self._samples.get(name, "X")]
+            case ast.List(elts=[_, *_] as each):
+                return [text for one in each for text in self.texts(one, scope)]
             case ast.Tuple(elts=[*_, last]):
                 return self.texts(last, scope)
             case ast.Call() if (name := _called(node)) in self._functions and name not in self._samples:

@@ -74,6 +74,13 @@ class ChronicRule:
         if until is not None:
             self.looked.put(_UNTIL, until + by)
 
+    def heed(self, series: Series) -> None:
+        """Bar what became a heartbeat, to be lifted at the next look, and unbar what is none any more."""
+        habit = self.habits.get(series.id)
+        if habit is not None:
+            habit.barred = self._is_barred(series)
+            self._keep(series.id, habit)
+
     def observe(self, change: Change) -> Verdict | None:
         """Count what a change means, and say when it makes the series chronic or not any more."""
         series = change.series
@@ -201,7 +208,7 @@ class ChronicRule:
         if habit.noise is None:
             return self._marked(name, habit)
         if habit.barred:
-            return self._lifted(name, habit, Note("CHR-6", "not set aside any more: the rules say never"))
+            return self._lifted(name, habit, _never())
         if habit.firing and habit.priority < habit.usual:
             text = f"not set aside any more: it is {habit.priority.name} now and was {habit.usual.name}"
             return self._lifted(name, habit, Note("CHR-3", text))
@@ -225,6 +232,8 @@ class ChronicRule:
 
     def _timed_out(self, name: str, habit: Habit, now: float) -> Verdict | None:
         """Return that a habit was left, whose time had come; what is always on is only counted on."""
+        if habit.barred:
+            return self._lifted(name, habit, _never())
         lasted = span(now - habit.changes[-1])
         if not habit.firing:
             return self._lifted(name, habit, Note("CHR-2", f"not noise any more: clear for {lasted}"))
@@ -291,6 +300,8 @@ class ChronicRule:
             return max(last + settings.on_for.total_seconds(), habit.not_before)
         if not habit.firing:
             return last + habit.clearest(settings)
+        if habit.barred:
+            return habit.week.until
         tomorrow = habit.week.until + DAY_S
         return last + habit.longest(settings) if habit.noise is Noise.RECURRING else tomorrow
 
@@ -305,6 +316,10 @@ class ChronicRule:
         self.habits.drop(name)
         self._idle.pop(name, None)
         self._timers.set(name, None)
+
+
+def _never() -> Note:
+    return Note("CHR-6", "not set aside any more: the rules say never")
 
 
 def _is_nothing_new(change: Change, habit: Habit) -> bool:

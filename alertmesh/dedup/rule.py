@@ -12,7 +12,7 @@ from msgspec import Struct
 from alertmesh.core.digest import Proposal
 from alertmesh.core.entries import Ended, Fired
 from alertmesh.core.records import Records
-from alertmesh.core.series import Change, Mark, Note
+from alertmesh.core.series import Change, Mark, Note, Series
 from alertmesh.dedup.settings import DedupSettings
 
 
@@ -68,6 +68,15 @@ class Jumper(Protocol):
 
     def jump(self, by: timedelta) -> None:
         """Go along with a jump of the clock by `by`: what is due keeps the time it had left."""
+        ...
+
+
+@runtime_checkable
+class Heeder(Protocol):
+    """A rule that has nothing to do with heartbeats."""
+
+    def heed(self, series: Series) -> None:
+        """Take in that a series became a heartbeat while it fires, or is none any more."""
         ...
 
 

@@ -59,13 +59,17 @@ class SelfhealRule:
     def restored(self) -> None:
         """Rebuild what follows from the tables."""
         self._episodes.restored()
-        if not self._settings.enabled:
-            return
-        open_now = [one for one in self._known.values() if one.firing and Mark.EXPECTED not in one.marks]
+        open_now = [one for one in self._known.values() if one.firing]
         for series in sorted(open_now, key=lambda one: (one.first_seen_at, one.id)):
-            if self._episodes.get(series.id) is None and len(self._episodes) < self._settings.max_open:
-                started = min(series.opened_at, series.first_seen_at)
-                self._episodes.open(series, _kind(series), started)
+            self._take_up(series)
+
+    def heed(self, series: Series) -> None:
+        """Leave a heartbeat out of account, but not what is none any more."""
+        episode = self._episodes.get(series.id)
+        if Mark.EXPECTED not in series.marks:
+            self._take_up(series)
+        elif episode is not None and not episode.held:
+            self._episodes.close(series.id)
 
     def observe(self, change: Change) -> Verdict | None:
         """Judge what begins, learn from what ends, and stop waiting for what gets worse."""
@@ -100,6 +104,13 @@ class SelfhealRule:
     def _take(self, settings: SelfhealSettings) -> None:
         self._settings = settings
         self._table = HealTable(settings.table)
+
+    def _take_up(self, series: Series) -> None:
+        """Follow a series that fires already, without a wait."""
+        if not self._settings.enabled or Mark.EXPECTED in series.marks:
+            return
+        if self._episodes.get(series.id) is None and len(self._episodes) < self._settings.max_open:
+            self._episodes.open(series, _kind(series), min(series.opened_at, series.first_seen_at))
 
     def _learn(self, now: datetime) -> None:
         """Take in the ends of which it is certain by now that they came one by one."""

@@ -16,7 +16,7 @@ from alertmesh.dedup.chronic import ChronicRule
 from alertmesh.dedup.flap import FlapRule
 from alertmesh.dedup.heartbeat import HeartbeatRule, Stream
 from alertmesh.dedup.routine import RoutineRule
-from alertmesh.dedup.rule import Jumper, Proposer, Rule, Verdict
+from alertmesh.dedup.rule import Heeder, Jumper, Proposer, Rule, Verdict
 from alertmesh.dedup.selfheal import SelfhealRule
 from alertmesh.dedup.settings import DedupSettings
 from alertmesh.dedup.storm import StormRule
@@ -135,7 +135,12 @@ class DedupStage:
         series = self.tracker.series.get(verdict.series)
         if series is not None:
             bare = Change(kind=ChangeKind.MARKED, series=series, fingerprint="", at=now)
-            changes.append(self._with(bare, verdict))
+            change = self._with(bare, verdict)
+            changes.append(change)
+            if Mark.EXPECTED in (*verdict.add, *verdict.remove):
+                for rule in self.rules:
+                    if isinstance(rule, Heeder):
+                        rule.heed(change.series)
 
     def _with(self, change: Change, verdict: Verdict) -> Change:
         """Return the change with what one more rule says about it."""

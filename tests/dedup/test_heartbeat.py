@@ -15,10 +15,11 @@ from alertmesh.dedup.beats import CALLS, statuses
 from alertmesh.dedup.expected import Heartbeat
 from alertmesh.dedup.heartbeatsettings import WATCHDOG, HeartbeatSettings
 from alertmesh.dedup.settings import DedupSettings
-from tests.dedup.fakes import OTHER, firing, resolved
+from tests.dedup.fakes import FOREVER, OTHER, firing, resolved
 from tests.dedup.watchroom import Watchroom, notes, own
 
 DAY = timedelta(hours=24)
+NAMES = ("Watchdog", "Disk")
 ALERTMANAGER = Door("am", "alertmanager", DAY)
 NIGHTLY = Heartbeat(name="nightly", ping=True, every=timedelta(hours=24), grace=timedelta(hours=1))
 
@@ -291,6 +292,35 @@ def test_what_comes_back_when_it_is_no_heartbeat_any_more_has_no_mark(alive: Wat
     alive.adopt(expecting())
     alive.post(12, firing("Watchdog", starts=alive.at(12), cluster="c1", severity="info"))
     assert marks(alive, "Watchdog") == ()
+
+
+def test_what_was_set_aside_as_noise_is_not_once_it_is_a_heartbeat() -> None:
+    watch = Watchroom(expecting(Heartbeat(name="cat", matchers="alertname=Cat")))
+    watch.post(0, firing(), door=FOREVER)
+    watch.wait(25 * 60)
+    assert (marks(watch, "Disk"), len(watch.stage.digest())) == ((Mark.CHRONIC,), 1)
+    watch.adopt(expecting(Heartbeat(name="disk", matchers="alertname=Disk")))
+    watch.wait(25 * 60 + 1)
+    assert (marks(watch, "Disk"), watch.stage.digest()) == ((Mark.EXPECTED,), [])
+
+
+@pytest.mark.parametrize("before", ["Watchdog", "Disk"])
+def test_a_restart_after_a_reload_is_not_noticed(before: str) -> None:
+    dogs = {name: expecting(Heartbeat(name="dog", matchers=f"alertname={name}")) for name in NAMES}
+    watch = Watchroom(dogs[before])
+    barks(watch, 0, 10, *(firing(name) for name in NAMES), door=FOREVER)
+    watch.adopt(dogs["Disk" if before == "Watchdog" else "Watchdog"])
+    watch.wait(10.1)
+    rooms = watch, watch.restarted(10.1)
+    for room in rooms:
+        barks(room, 11, 12, *(firing(name) for name in NAMES), door=FOREVER)
+        room.post(13, *(resolved(name, ends=room.at(13)) for name in NAMES), door=FOREVER)
+        room.wait(14)
+    assert kept(rooms[0]) == kept(rooms[1])
+
+
+def kept(watch: Watchroom) -> dict[str, dict[str, object]]:
+    return {table.table: {str(key): table[key] for key in table} for table in watch.stage.tables}
 
 
 @pytest.mark.parametrize("reloads", [[], [18.5], [12, 17.5, 18.9]], ids=["none", "one", "many"])

@@ -81,4 +81,5 @@ def renewed(alert: Alert, now: datetime) -> datetime:
     """Return the end of a full lease of `alert` that begins now."""
     if alert.expires_at is None:
         return NEVER
-    return now + max(alert.expires_at - alert.received_at, _NONE)
+    length = max(alert.expires_at - alert.received_at, _NONE)
+    return now + length if length < NEVER - now else NEVER

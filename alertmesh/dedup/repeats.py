@@ -192,22 +192,23 @@ class RepeatFilter:
         could not be heard. An alert that ended just when its lease did was not told to have ended.
         """
         self._restored_at = now
-        paced = []
+        paced, begun = [], {}
         for alert, ended_at in sorted(alerts, key=lambda pair: (pair[1] or now, pair[0].fingerprint)):
             instance = Instance(alert.fingerprint)
             instance.open(alert.starts_at, None, renewed(alert, now))
-            instance.pace, instance.revision = self._pace(alert.labels), alert.severity
+            instance.pace, instance.revision = self._pace(alert.labels), _revision(alert)
             if ended_at is not None:
                 instance.end(ended_at, ended_at, told=ended_at != alert.expires_at)
             elif instance.pace is not None:
-                paced.append((instance, alert.received_at))
+                paced.append(instance)
+            begun[alert.fingerprint] = alert.received_at
             self._keep(instance)
         for count in counts:
             known = self._instances.get(count.fingerprint)
-            if known is not None:
+            if known is not None and count.last_seen >= begun[count.fingerprint]:  # not of an episode before
                 known.repeats, known.last_seen = count.repeats, count.last_seen
-        for instance, begun in paced:
-            self._resume(instance, begun, now)
+        for instance in paced:
+            self._resume(instance, begun[instance.fingerprint], now)
 
     def jump(self, by: timedelta, alerts: Iterable[tuple[Alert, datetime | None]], now: datetime) -> None:
         """Go along with a jump of the clock: every lease gets its full length anew, as after a restart."""
@@ -226,7 +227,7 @@ class RepeatFilter:
         """Follow an entry of the log that the restored state does not account for yet."""
         if isinstance(entry, Fired):
             instance = self._instance(entry.alert.fingerprint)
-            instance.revision = entry.alert.severity
+            instance.revision = _revision(entry.alert)
             if not instance.firing:
                 since = max(entry.at, self._restored_at or entry.at)
                 instance.pace = self._pace(entry.alert.labels)
@@ -263,6 +264,7 @@ class RepeatFilter:
         elif instance.firing:
             if sighting.revision and sighting.revision != instance.revision:
                 self._revise(admission, instance, alert or self.describe(door, sighting, now), now)
+                instance.revision = sighting.revision
             if instance.pace is None:
                 return instance
             self._beat(admission, instance, sighting, door, now)
@@ -282,7 +284,6 @@ class RepeatFilter:
         admission.entries.append(
             Fired(replace(alert, starts_at=instance.starts_at, expires_at=expires_at), now)
         )
-        instance.revision = alert.severity
 
     def _beat(
         self, admission: Admission, instance: Instance, sighting: Sighting, door: Door, now: datetime
@@ -382,6 +383,11 @@ class RepeatFilter:
         if entered is None or (entered[0] is not door and entered[0] != door):
             entered = self._doors[key] = (door, Aliases())
         return entered[1]
+
+
+def _revision(alert: Alert) -> str:
+    """Return what the sender of an alert called its severity, whatever the priority table made of it."""
+    return alert.labels.get("severity", "")
 
 
 def _is_of_another_episode(instance: Instance, sighting: Sighting) -> bool:

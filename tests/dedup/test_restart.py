@@ -1,5 +1,8 @@
 """A restart in the middle of a story is not noticed."""
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +14,7 @@ from alertmesh.core.series import Change
 from alertmesh.dedup.repeats import RepeatFilter
 from alertmesh.dedup.settings import DedupSettings
 from alertmesh.dedup.stage import DedupStage
-from tests.dedup.fakes import DOOR, FOREVER, T0, at, describe, firing, resolved
+from tests.dedup.fakes import DOOR, FOREVER, T0, at, describe, fired, firing, resolved
 
 SEVERITIES = st.sampled_from(["critical", "warning"])
 FIRING = st.builds(
@@ -79,6 +82,27 @@ def test_counters_go_on() -> None:
     known = known_after(60)
     known.feed(DOOR, [firing()], at(61))
     assert [count.repeats for count in known.drain_counts()] == [8]
+
+
+def test_counters_of_an_episode_before_do_not() -> None:
+    known, entry = RepeatFilter(describe), fired(10)
+    known.restore([(entry.alert, None)], [Count(entry.alert.fingerprint, 7, at(9))], at(11))
+    known.feed(DOOR, [firing()], at(12))
+    assert known.drain_counts() == [Count(entry.alert.fingerprint, 1, at(12))]
+
+
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("ends", [FAR, FAR - timedelta(days=1), FAR - timedelta(seconds=1)])
+def test_an_end_as_good_as_never_survives_a_restart_and_a_jump(ends: datetime) -> None:
+    before = RepeatFilter(describe)
+    [entry] = before.feed(DOOR, [firing(ends=ends)], at(0)).entries
+    assert isinstance(entry, Fired)
+    after = RepeatFilter(describe)
+    after.restore([(entry.alert, None)], [], at(1))
+    after.jump(timedelta(days=9), [(entry.alert, None)], at(2) + timedelta(days=9))
+    assert after.expire(at(3) + timedelta(days=900)).entries == []
 
 
 def test_the_tail_of_the_log_is_followed() -> None:

@@ -104,3 +104,21 @@ def test_a_series_is_as_bad_as_the_worst_of_its_alerts_is_now():
     assert down.series.firing == 2
     [nothing] = stage.feed([keyed(3, "warning")], at(3))
     assert nothing.kind is ChangeKind.MARKED
+
+
+def described_by_another_word(door, sighting, now) -> Alert:
+    """Describe an alert whose priority comes from a word of its own, not from its severity."""
+    return replace(describe_keyed(door, sighting, now), severity="SEV-1")
+
+
+def test_repeats_of_a_revised_alert_are_repeats_whatever_word_its_priority_comes_from():
+    known = RepeatFilter(described_by_another_word)
+    [first] = known.feed(DOOR, [seen("warning")], at(0)).entries
+    [revised] = known.feed(DOOR, [seen("critical")], at(1)).entries
+    assert known.feed(DOOR, [seen("critical")], at(2)).entries == []
+    restarted, follower = RepeatFilter(described_by_another_word), RepeatFilter(described_by_another_word)
+    restarted.restore([(revised.alert, None)], [], at(3))
+    for entry in (first, revised):
+        follower.observe(entry)
+    for after in (restarted, follower):
+        assert after.feed(DOOR, [seen("critical")], at(4)).entries == []

@@ -16,6 +16,7 @@ RULES = Table()
 _OWNED = ACKED | {State.SNOOZED}
 _UNOWNED = PAGING | {State.EXHAUSTED}
 _ALL = frozenset(State)
+_HEALED = "cleared before anybody was paged"
 _NEW_ROOT = "another P1 is its likely root now"
 
 
@@ -24,8 +25,15 @@ def _open(response: Response, event: MachineEvent, now: datetime) -> Move:
     return holding.hold(response, event.until, now)
 
 
-@RULES.rule("OPN-2", EventKind.SPLIT, [State.HELD], "A part that was split off is paged at tier 1 at once.")
+@RULES.rule(
+    "OPN-2",
+    EventKind.SPLIT,
+    [State.HELD],
+    "A part that was split off is paged at tier 1 at once; one that does not fire is resolved.",
+)
 def _split(response: Response, event: MachineEvent, now: datetime) -> Move:
+    if not response.firing:
+        return moves.resolve(response, now, _HEALED)
     return moves.page_tier(response, Tier.OPS, now, reason=event.text or "split off")
 
 
@@ -35,7 +43,7 @@ RULES.refuse("OPN-4", EventKind.SPLIT, _ALL - {State.HELD}, "what stays behind g
 
 @RULES.rule("CLR-2", EventKind.CLEARED, [State.HELD], "It healed before anybody was paged: resolve.")
 def _healed(response: Response, event: MachineEvent, now: datetime) -> Move:
-    return moves.resolve(replace(response, firing=False), now, "cleared before anybody was paged")
+    return moves.resolve(replace(response, firing=False), now, _HEALED)
 
 
 @RULES.rule(

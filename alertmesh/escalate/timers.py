@@ -198,7 +198,7 @@ def _stayed_clear(response: Response, event: MachineEvent, now: datetime) -> Mov
     "The reopen window is over: archive; what was resolved by hand and still fires is paged anew.",
 )
 def _window_passed(response: Response, event: MachineEvent, now: datetime) -> Move:
-    if response.firing and response.state is State.RESOLVED and moves.row(response).ops_steps:
+    if response.firing and moves.row(response).ops_steps:
         first = moves.people(response.owner)
         return moves.page_tier(
             response, Tier.OPS, now, reason="resolved by hand but still firing", first=first

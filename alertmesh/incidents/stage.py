@@ -248,7 +248,8 @@ class IncidentStage:
         effect = 0
         for member in list(end.members.values()):
             self._book.members.drop(member_key(end.id, member.series.id))
-            effect |= self._book.take(keep, replace(member, incident=keep.id), at)
+            if _is_newer(member, keep.members.get(member.series.id)):
+                effect |= self._book.take(keep, replace(member, incident=keep.id), at)
         keep.base = replace(keep.base, group=event.winner)
         keep.explain(causes(event.winner))
         self._book.recall.handlings.hand_over(end.id, keep.id)
@@ -315,6 +316,14 @@ def _begun(kind: IncidentEventKind, case: Case, at: datetime) -> IncidentEvent:
     return IncidentEvent(
         kind=kind, incident=case.facts(), at=at, hold_until=case.hold_until, unsteady=case.is_unsteady
     )
+
+
+def _is_newer(member: Member, known: Member | None) -> bool:
+    """Tell whether this is the present state of a series: where it departed from, its past stayed."""
+    if known is None:
+        return True
+    one, other = member.series, known.series
+    return (one.changed_at, one.is_on) > (other.changed_at, other.is_on)
 
 
 def _member(incident: int, event: Grouped, old: Member | None) -> Member:

@@ -64,12 +64,14 @@ class WatchList:
         self.restored()
 
     def take(self, group: int, member: Member, at: datetime) -> Watched:
-        """Put a member of a watched group in its newest state."""
+        """Put a member of a watched group in its newest state; when full, the least of all makes room."""
         held = self.table.get(group) or Watched(group=group, members={}, since=at)
-        if len(held.members) < _MEMBERS or member.series.id in held.members:
-            held.members[member.series.id] = member
-        else:
+        held.members[member.series.id] = member
+        if len(held.members) > _MEMBERS:
             self.dropped += 1
+            newest_first = reversed(held.members.values())
+            least = min(newest_first, key=lambda one: (one.is_pressing, one.series.is_on))
+            del held.members[least.series.id]
         self.put(held, at)
         return held
 

@@ -209,3 +209,22 @@ def test_a_tick_is_a_sign_of_life_and_outdates_no_button():
 def test_a_tick_of_what_nobody_has_leaves_a_line_only():
     paging = response(State.T1_PAGING)
     assert step(paging, event("step", actor="ann"), T0).response == paging
+
+
+@pytest.mark.parametrize("state", [State.RESOLVED, State.CLOSED])
+def test_what_people_ended_and_still_fires_is_paged_anew(state):
+    over = response(state, owner="ann", firing=True, deadlines={Timer.REOPEN: T0})
+    done = step(over, event("reopen_due"), T0)
+    assert (done.response.state, any(isinstance(one, PageWanted) for one in done.effects)) == (
+        State.T1_PAGING,
+        True,
+    )
+
+
+@pytest.mark.parametrize(("firing", "state"), [(True, State.T1_PAGING), (False, State.RESOLVED)])
+def test_a_part_that_was_split_off_is_paged_if_it_fires(firing, state):
+    part = response(State.HELD, firing=firing)
+    done = step(part, event("split"), T0)
+    pages = [one for one in done.effects if isinstance(one, PageWanted)]
+    assert (done.rule, done.response.state, bool(pages)) == ("OPN-2", state, firing)
+    assert firing or step(done.response, event("refired"), T0).rule == "REF-2"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alertmesh.core.alert import Entity, Priority
-from alertmesh.core.group import Cause, Grouped, Join, Reason, Role
+from alertmesh.core.group import Cause, Departed, Grouped, Join, Reason, Role
 from alertmesh.core.incident import Condition, Incident, IncidentEventKind
 from alertmesh.core.series import ChangeKind, Mark
 from alertmesh.incidents import IncidentSettings, IncidentStage
@@ -405,3 +405,44 @@ def test_a_message_tells_what_counts_and_no_makeweight() -> None:
     weights = {"time": 8.0, "relation": 1.1, "likeness": 2.0, "shape": 4.0, "habit": -3.0, "prior": -6.0}
     join = Join(0.9, tuple(Reason(name, name, weight) for name, weight in weights.items()))
     assert [reason.feature for reason in join.telling(3)] == ["time", "likeness"]
+
+
+def test_what_presses_has_room_in_a_watched_group_that_is_full_of_what_does_not() -> None:
+    desk = Desk()
+    desk.feed(*(grouped(1, f"S{one}", 4, role=Role.SUPPRESSED) for one in range(120)))
+    assert desk.kinds() == []
+    desk.feed(grouped(1, "Down", 1))
+    assert (desk.kinds(), "Down" in desk.names(1)) == ([("opened", 1)], True)
+
+
+def test_a_watched_group_that_is_full_lets_go_of_what_is_over_first() -> None:
+    desk = Desk()
+    desk.feed(*(grouped(1, f"S{one}", 4, role=Role.SUPPRESSED) for one in range(100)))
+    desk.feed(replace(cleared(1, "S7", 4), join=grouped(1, "S7", role=Role.SUPPRESSED).join))
+    desk.feed(grouped(1, "New", 4, role=Role.SUPPRESSED))
+    [held] = desk.stage.watched()
+    assert (len(held.members), "S7" in held.members, "New" in held.members) == (100, False, True)
+
+
+@pytest.mark.parametrize("actor", ["", "ann"])
+@pytest.mark.parametrize("into", [1, 2])
+def test_a_merge_keeps_the_present_state_of_a_series_that_is_in_both(actor: str, into: int) -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"), grouped(2, "S", seconds=10), grouped(2, "B", seconds=11))
+    desk.feed(cleared(1, "A", seconds=20), cleared(2, "B", seconds=20), cleared(2, "S", seconds=30))
+    desk.feed(Departed(group=2, series="S", at=at(60)), grouped(1, "S", seconds=60))
+    desk.feed(merged(into, 3 - into, actor))
+    [survivor] = desk.stage.incidents()
+    assert (survivor.condition, survivor.firing, desk.names(survivor.id)) == (
+        Condition.FIRING,
+        1,
+        ["A", "B", "S"],
+    )
+
+
+def test_a_series_that_was_moved_while_it_fires_does_so_after_a_merge() -> None:
+    desk = Desk()
+    desk.feed(grouped(1, "A"), grouped(2, "S"), grouped(2, "B"))
+    desk.feed(Departed(group=2, series="S", at=at(60)), grouped(1, "S"))
+    desk.feed(merged(1, 2))
+    assert [one.firing for one in desk.stage.incidents()] == [3]

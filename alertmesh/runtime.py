@@ -78,7 +78,6 @@ class Runtime:
         self.senders = wiring.contacts.statuses
         self.history = History(store, wiring.pipeline)
         self.incident, self.incidents = self.history.incident, self.history.incidents
-        self.open = self.history.open
         self.members, self.timeline = self.history.members, self.history.timeline
         standings = Standings(wiring.pipeline, wiring.filter)
         self.standing, self.policies, self.series = standings.of, standings.policies, standings.series
@@ -86,7 +85,7 @@ class Runtime:
         self.duties = Duties(wiring.pipeline.escalate)
         self.reports = Reports(store, wiring.pipeline, self.duties, self.clock)
         self.feedback = self.silence = self.override = self.topology = self.sign = self.order
-        self.attempts = self.history.attempts
+        self.open, self.attempts = self.history.open, self.history.attempts
         self.judgements, self.suggestions = self.history.judgements, self.history.suggestions
         self.bus = LocalBus(wiring.config.limits.queue_entries)
         self.journal = Journal(store, self.bus, metrics)
@@ -296,6 +295,7 @@ class Runtime:
                 self.desks.reloaded(error)
                 raise
             self.wiring.adopt(fresh, self.outbox)
+            self.bus.limit = fresh.limits.queue_entries
             await self.listeners.start(map(self.channel, self.config.channels))
             self.metrics.reload_succeeded(now)
             self.desks.reloaded(None)

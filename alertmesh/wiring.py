@@ -215,7 +215,7 @@ class Wiring:
         self.filter.max_instances = dedup.max_instances
         self.filter.reorder_window, self.filter.remember = dedup.reorder_window, dedup.remember
         self.expected = Expected(dedup.heartbeat.expected)
-        self.filter.repace(self.expected.pace)
+        self.filter.repace(self.expected.pace, (alert for alert, _ in self.pipeline.dedup.alerts()))
         self.contacts.settings = dedup.contacts
         self.pipeline.dedup.adopt(dedup)
         correlation = _correlation(config, self.expected)

@@ -181,3 +181,27 @@ async def test_what_becomes_a_heartbeat_is_no_incident_any_more(clock: ManualClo
     assert incident.condition is Condition.CLEARED
     assert [status.state for status in runtime.heartbeats()] == [Pulse.ALIVE]
     await runtime.stop()
+
+
+@pytest.mark.parametrize("heartbeats", [EXPECTED, "[{name: other, matchers: alertname=A}]"])
+async def test_a_prometheus_that_dies_right_after_a_reload_still_owes_its_alerts(
+    clock: ManualClock, heartbeats: str
+) -> None:
+    runtime = Runtime(Wiring(CONFIG, reload=lambda: expecting(heartbeats)), MemoryStore(), clock, Metrics())
+    await runtime.start()
+    await talk(runtime, 25)
+    await runtime.reload()
+    await passes(runtime, 15)
+    entries = [stored.entry for stored in runtime.store.tail(0, 500)]
+    assert "SourceSilent" in own(runtime)
+    assert {entry.lost for entry in entries if isinstance(entry, Ended)} == {"prometheus"}
+    await runtime.stop()
+
+
+async def test_a_reload_takes_up_how_many_entries_may_wait(clock: ManualClock) -> None:
+    fresh = replace(CONFIG, limits=replace(CONFIG.limits, queue_entries=1))
+    runtime = Runtime(Wiring(CONFIG, reload=lambda: fresh), MemoryStore(), clock, Metrics())
+    await runtime.start()
+    await runtime.reload()
+    assert runtime.bus.limit == 1
+    await runtime.stop()

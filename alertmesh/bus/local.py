@@ -15,7 +15,7 @@ class LocalBus:
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._waiting: deque[StoredEntry] = deque()
         self._wake = asyncio.Event()
         self._closed = False
@@ -28,7 +28,7 @@ class LocalBus:
     @property
     def full(self) -> bool:
         """Tell whether as many entries wait as the limit allows, or more."""
-        return len(self._waiting) >= self._limit
+        return len(self._waiting) >= self.limit
 
     def publish(self, entries: Sequence[StoredEntry]) -> None:
         """Queue entries behind those that wait."""

@@ -1,6 +1,6 @@
 """What the repeat filter keeps of one instance, and how a transition of it is taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -112,6 +112,10 @@ class Instance:
         began = self.latest_start if self.latest_start <= now else self.starts_at
         return ended_at < began or (self.ended_at is not None and ended_at <= self.ended_at)
 
+    def began_later(self, start: datetime | None) -> bool:
+        """Tell whether a start is that of a later episode than the last that is known."""
+        return start is not None and start > self.latest_start
+
     def ran_out(self, since: datetime) -> bool:
         """Tell whether the last episode ended at `since` or later because nobody repeated it."""
         return self.known and not self.firing and not self.told and self.told_at >= since
@@ -189,6 +193,16 @@ class Aliases:
     def instances(self) -> Iterator[Instance]:
         """Return every instance that has a key here."""
         return chain(self.known.values(), self.paced.values())
+
+    def renew(self, paced: Container[str]) -> None:
+        """Sort anew those whose `pace` is up to date, by fingerprint; the others have to be found again."""
+        keys = {
+            key: one for key, one in chain(self.known.items(), self.paced.items()) if one.fingerprint in paced
+        }
+        self.known.clear()
+        self.paced.clear()
+        for key, one in keys.items():
+            (self.known if one.pace is None else self.paced)[key] = one
 
     def add(self, identity: str | int, instance: Instance, limit: int) -> None:
         """Remember a key; when full, give up those of forgotten instances, and all above `limit`."""

@@ -79,10 +79,20 @@ class RepeatFilter:
         """Return how many instances fire."""
         return len(self._instances) - len(self._ended)
 
-    def repace(self, pace: Callable[[Mapping[str, str]], Pace | None]) -> None:
-        """Bound leases by another `pace`: that of each instance from its next sighting on."""
+    def repace(self, pace: Callable[[Mapping[str, str]], Pace | None], alerts: Iterable[Alert]) -> None:
+        """Bound leases by another `pace`, those of the known `alerts` from their next sighting on.
+
+        Who owes them stays known: their senders may never be heard again.
+        """
         self._pace = pace
-        self._doors.clear()
+        paced = set()
+        for alert in alerts:
+            instance = self._instances.get(alert.fingerprint)
+            if instance is not None:
+                instance.pace = pace(alert.labels)
+                paced.add(instance.fingerprint)
+        for _, aliases in self._doors.values():
+            aliases.renew(paced)
 
     def sighted(self, fingerprint: str) -> tuple[datetime | None, datetime] | None:
         """Return when a firing instance was last seen, if that is known, and when its lease ends."""
@@ -322,7 +332,7 @@ class RepeatFilter:
                 admission.stale += 1
             else:
                 self._end(admission, instance, Ended(instance.fingerprint, ended_at, now))
-        elif instance.known and not _is_of_another_episode(instance, sighting):
+        elif instance.known and not instance.began_later(sighting.starts_at):
             admission.repeats += 1
         else:
             # The end overtook its firing, which will come too late to count.
@@ -388,8 +398,3 @@ class RepeatFilter:
 def _revision(alert: Alert) -> str:
     """Return what the sender of an alert called its severity, whatever the priority table made of it."""
     return alert.labels.get("severity", "")
-
-
-def _is_of_another_episode(instance: Instance, sighting: Sighting) -> bool:
-    """Tell whether an end is that of a later episode than the ended one that is known."""
-    return sighting.starts_at is not None and sighting.starts_at > instance.latest_start

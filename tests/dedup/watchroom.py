@@ -64,7 +64,7 @@ class Watchroom:
         """Go by other settings."""
         self.settings = settings
         self.expected = Expected(settings.heartbeat.expected)
-        self.filter.repace(self.expected.pace)
+        self.filter.repace(self.expected.pace, (alert for alert, _ in self.stage.alerts()))
         self.contacts.settings = settings.contacts
         self.stage.adopt(settings)
 

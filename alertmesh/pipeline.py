@@ -206,8 +206,10 @@ class Pipeline:
         out.withdrawals.extend(escalated.withdrawals)
         out.timeline.extend(escalated.timeline)
         over = self.incidents.retire(escalated.retired, now)
-        self.correlate.retire(over)
+        freed = self.correlate.retire(over, now)
         self.escalate.suppression.forget(over)
+        if freed:
+            self._work([], freed, now, out)
 
     def _regroup(self, command: Command) -> list[GroupEvent]:
         """Have the correlator do what escalation found to be in order."""

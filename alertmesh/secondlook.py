@@ -33,9 +33,10 @@ class Rhythm:
         every_s = self._suggestions.settings.every_s
         if not every_s or self._pipeline.moves == self._seen:
             self._due = None
-        elif self._due is None:
+        else:
             begun = datetime.fromtimestamp(reached.timestamp() // every_s * every_s, UTC)
-            self._due = begun + timedelta(seconds=every_s)
+            following = begun + timedelta(seconds=every_s)
+            self._due = min(self._due or following, following)  # the clock may have been set back since
         return self._due
 
     def looked(self) -> None:

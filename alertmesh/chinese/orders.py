@@ -56,6 +56,7 @@ _INCIDENTS = (
     ("name the other incident", "请写明另一个事件"),
     ("an incident cannot be held against itself", "事件不能与自身比较"),
     ("a split must leave something behind", "不能拆分全部序列"),
+    ("nothing is left in it that could have a root", "该事件已无告警，无法指定根因"),
     ("name the series or the entity that is the root", "请写明作为根因的序列或对象"),
     ("not in this incident: no series named", "没有写明本事件的序列"),
     ("not in this incident: {**}", "不属于本事件：{}"),

@@ -309,6 +309,8 @@ class People:
             (series,) = _named(live, series)[:1]
         elif not entity:
             raise BadCommand("name the series or the entity that is the root")
+        elif not live.members:
+            raise BadCommand("nothing is left in it that could have a root")
         entity = entity or live.members[series].profile.subject
         telling = series or _telling(live, entity)
         anchor = telling or _ordered(live)[0]

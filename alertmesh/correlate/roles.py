@@ -19,6 +19,7 @@ class Roles:
         self._inhibitor = inhibitor
         self._memory = memory
         self._wording = wording
+        self._is_reviewed = False
 
     def stand(self, series: Series, belonging: Belonging) -> list[str]:
         """Put a firing series where the inhibition rules see it; return who is hidden by that."""
@@ -67,9 +68,25 @@ class Roles:
         return changed
 
     def reassign(self, targets: Sequence[str], at: datetime, events: list[GroupEvent]) -> None:
-        """Bring the roles of some series in line, adding an event for each that changed."""
+        """Bring the roles of some series in line, adding an event for each that changed.
+
+        The first time those of all that are hidden are: the rule that hid them may be gone.
+        """
+        events += self.reassigned(targets, at)
+
+    def reassigned(self, targets: Sequence[str], at: datetime) -> list[GroupEvent]:
+        """Bring the roles of some series in line; return an event for each that changed."""
+        if not self._is_reviewed:
+            self._is_reviewed = True
+            targets = (*targets, *self._hidden())
+        events: list[GroupEvent] = []
         for series in sorted(set(targets)) if targets else ():
             belonging = self._memory.members.get(series)
             if belonging is not None and belonging.group and self.assign(series, belonging):
                 self._memory.members.put(series, belonging)
                 events.append(Reroled(group=belonging.group, series=series, join=belonging.join, at=at))
+        return events
+
+    def _hidden(self) -> list[str]:
+        members = self._memory.members
+        return [series for series in members if members[series].join.role is Role.SUPPRESSED]

@@ -221,15 +221,16 @@ class CorrelateStage:
         self._roots.learn(events, self._memory.groups.groups)
         return events
 
-    def retire(self, groups: Iterable[int]) -> None:
-        """Forget closed groups; their series are judged anew when they come back."""
-        members = self._memory.members
+    def retire(self, groups: Iterable[int], at: datetime) -> list[GroupEvent]:
+        """Forget closed groups, whose series are judged anew when they come back; tell whom that frees."""
+        members, freed = self._memory.members, list[str]()
         for group in groups:
             live = self._memory.groups.groups.get(group)
             for series in sorted(live.members) if live is not None else ():
                 belonging = members[series]
-                self._inhibitor.leave(series, belonging.rules, belonging.targets)
+                freed += self._inhibitor.leave(series, belonging.rules, belonging.targets)
             self._people.forget(self._memory.retire([group]))
+        return self.roles.reassigned(freed, at)
 
     def _again(self, change: Change, belonging: Belonging, events: list[GroupEvent]) -> None:
         series, memory = change.series, self._memory
@@ -353,7 +354,7 @@ class CorrelateStage:
     def _make_room(self, at: datetime, events: list[GroupEvent]) -> None:
         """Forget what is over the bounds: whole groups that are clear, then members, firing ones last."""
         memory = self._memory
-        self.retire(memory.excess())
+        events += self.retire(memory.excess(), at)
         over = memory.overflow()
         freed: list[str] = []
         for series in over:
@@ -361,7 +362,7 @@ class CorrelateStage:
             freed += self._inhibitor.leave(series, belonging.rules, belonging.targets)
         if over:
             self._people.forget(over)
-            self.retire(memory.let_go(over))
+            events += self.retire(memory.let_go(over), at)
             self.roles.reassign(freed, at, events)
 
     def _old_home(self, home: int, belonging: Belonging, at: datetime) -> Live | None:

@@ -27,11 +27,15 @@ class Beat(Struct, array_like=True, gc=False):
 
     def faded(self, at: float) -> float:
         """Return the fading count over half a day."""
-        return self.count * float(0.5 ** ((at - self.last) / _HALF_LIFE_S))
+        return self.count * float(0.5 ** (self._ago(at) / _HALF_LIFE_S))
 
     def recent(self, at: float) -> float:
         """Return the fading count over some minutes."""
-        return self.burst * float(0.5 ** ((at - self.last) / _BURST_S))
+        return self.burst * float(0.5 ** (self._ago(at) / _BURST_S))
+
+    def _ago(self, at: float) -> float:
+        """Return how long ago the last came, none at all where the clock was set back since."""
+        return max(0.0, at - self.last)
 
     def strike(self, at: float) -> None:
         """Count an arrival."""

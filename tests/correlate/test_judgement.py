@@ -116,7 +116,7 @@ def parted_for(seconds: float) -> bool:
     bench, one, other, _ = three()
     tell(bench, said(Action.SPLIT, one.series.id, other.series.id))
     bench.feed(clears(one, 70), clears(other, 70))
-    bench.stage.retire(set(bench.of.values()))
+    bench.stage.retire(set(bench.of.values()), at(3600))
     bench.restart()
     later = (turned(seconds, each.series, ChangeKind.OPENED) for each in (one, other))
     bench.feed(*later)
@@ -163,7 +163,7 @@ def test_a_split_of_one_series_parts_no_others() -> None:
 def test_a_merge_lifts_the_split_of_just_that_pair() -> None:
     bench, one, other, far = three()
     bench.follow(bench.stage.command(asked(Action.UNRELATED, other="2"), 1, 2, at(60)))
-    bench.stage.retire([1, 2])
+    bench.stage.retire([1, 2], at(3600))
     tell(bench, said(Action.MERGE, one.series.id, far.series.id))
     bench.stage.restored()
     again = [turned(90, change.series, ChangeKind.OPENED) for change in (one, other, far)]
@@ -296,7 +296,7 @@ def test_the_root_said_last_counts_and_goes_along_with_a_merge_and_a_restart() -
 def test_a_mark_ends_with_its_group() -> None:
     bench, one, *_ = three()
     tell(bench, said(Action.ROOT, one.series.id, "tor-3"))
-    bench.stage.retire([1])
+    bench.stage.retire([1], at(3600))
     bench.feed(turned(70, one.series, ChangeKind.OPENED))
     group = bench.of[one.series.id]
     assert [cause.entity for cause in bench.stage.causes(group)] == ["web"]
@@ -346,7 +346,7 @@ def test_nonsense_is_refused_and_not_remembered(deed: Callable[[Bench], object])
 def test_a_series_is_not_parted_from_itself_for_good() -> None:
     bench, one, other, _ = three()
     tell(bench, said(Action.SPLIT, one.series.id, one.series.id))
-    bench.stage.retire([1, 3])
+    bench.stage.retire([1, 3], at(3600))
     tell(bench, said(Action.SPLIT, one.series.id, one.series.id))
     assert bench.stage._memory.verdicts.of(one.series.id) == {}
     assert not bench.together(one, other)
@@ -489,7 +489,7 @@ class Storm:
 
     def _retire(self, group: int) -> None:
         gone = {one for one, at_group in self.bench.of.items() if at_group == group}
-        self.bench.stage.retire([group])
+        self.bench.stage.retire([group], at(3600))
         for one in gone:
             del self.bench.of[one]
         self.firing -= gone
@@ -509,3 +509,12 @@ def test_a_restart_between_words_changes_nothing(storm: list[tuple[object, ...]]
     assert broken.events == whole.events
     groups = sorted(set(whole.of.values()))
     assert [broken.stage.causes(n) for n in groups] == [whole.stage.causes(n) for n in groups]
+
+
+def test_a_group_that_its_last_series_left_has_no_root() -> None:
+    bench, one = Bench(), fires(0, "A", service="web")
+    bench.feed(one)
+    memory = bench.stage._memory
+    memory.leave(one.series.id, memory.members[one.series.id])
+    with pytest.raises(BadCommand, match="nothing is left"):
+        ask(bench, asked(Action.ROOT, entity="web"), 1)

@@ -91,7 +91,7 @@ def test_a_call_that_was_learned_is_evidence_later() -> None:
     bench.feed(fires(0, "Slow", app="web", peer="cart"))
     day = 86_400 / 2
     cart, web = fires(day, "Down", app="cart"), fires(day + 20, "Down", app="web")
-    bench.stage.retire([1])
+    bench.stage.retire([1], at(3600))
     bench.feed(cart)
     bench.feed(web)
     assert bench.together(cart, web)
@@ -99,7 +99,7 @@ def test_a_call_that_was_learned_is_evidence_later() -> None:
 
 def test_a_pod_without_a_node_label_joins_the_trouble_of_its_node() -> None:
     bench = taught({"node": "node-3"})
-    bench.stage.retire([1])
+    bench.stage.retire([1], at(3600))
     node, pod = fires(7200, "NodeDown", node="node-3"), fires(7210, "Crash", **POD)
     bench.feed(node)
     bench.feed(pod)

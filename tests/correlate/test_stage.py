@@ -105,7 +105,7 @@ def test_a_series_comes_back_to_its_group() -> None:
 def test_a_retired_group_is_forgotten() -> None:
     bench, one = Bench(), fires(0, "A", **WEB)
     bench.feed(one)
-    bench.stage.retire([1])
+    bench.stage.retire([1], at(3600))
     bench.feed(fires(10, "A", **WEB))
     assert bench.of[one.series.id] == 2
 
@@ -123,7 +123,7 @@ def test_a_retired_group_is_forgotten() -> None:
 def test_only_bad_news_of_a_closed_group_begins_another(kind: ChangeKind, count: int) -> None:
     bench, one = Bench(), fires(0, "A", **WEB)
     bench.feed(one)
-    bench.stage.retire([1])
+    bench.stage.retire([1], at(3600))
     assert len(bench.feed(turned(10, one.series, kind))) == count
 
 
@@ -236,7 +236,7 @@ def test_what_people_split_is_not_merged_again() -> None:
 
 def test_what_people_split_stays_apart_after_the_groups_are_retired_and_a_restart() -> None:
     bench, one, other = parted()
-    bench.stage.retire([1, 2])
+    bench.stage.retire([1, 2], at(3600))
     bench.restart()
     bench.feed(turned(20, one.series, ChangeKind.OPENED), turned(21, other.series, ChangeKind.OPENED))
     assert not bench.together(one, other)
@@ -245,7 +245,7 @@ def test_what_people_split_stays_apart_after_the_groups_are_retired_and_a_restar
 def test_the_newest_word_of_people_wins() -> None:
     bench, one, other = parted()
     bench.follow(bench.stage.command(person(Action.MERGE), 2, 1, at(5)))
-    bench.stage.retire([1])
+    bench.stage.retire([1], at(3600))
     bench.feed(turned(20, one.series, ChangeKind.OPENED), turned(21, other.series, ChangeKind.OPENED))
     assert bench.together(one, other)
 

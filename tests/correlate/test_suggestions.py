@@ -160,7 +160,7 @@ def test_a_suggestion_ends_when_it_is_not_made_again(seconds: float, left: int) 
 def test_a_suggestion_ends_with_its_group() -> None:
     bench, *_ = three()
     review(bench, merge(SUGGEST))
-    bench.stage.retire([2])
+    bench.stage.retire([2], at(3600))
     assert suggested(bench) == []
 
 

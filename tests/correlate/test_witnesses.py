@@ -92,7 +92,7 @@ def test_words_are_found_again_after_a_restart_and_gone_with_their_group() -> No
     last = says(20, "B", "order O-7731", service="cart")
     bench.feed(last)
     assert bench.together(first, last)
-    bench.stage.retire([bench.of[first.series.id]])
+    bench.stage.retire([bench.of[first.series.id]], at(3600))
     bench.feed(says(40, "C", "order O-7731", service="web"))
     assert reasons(bench, "same_words") == []
 

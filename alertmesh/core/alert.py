@@ -39,8 +39,9 @@ class Sighting(Struct, gc=False):
     fingerprint or a hash of the labels). `ends_at` is when it ended if it does not fire, else
     the end of the lease that the sender gave, if any. `starts_at` is None when the sender did
     not say. `keyed` says that the sender names its alerts itself: `identity` is then the fingerprint
-    whatever the labels are. `revision` is the severity of an alert whose severity may change
-    while it fires; another one, unless empty, is news.
+    whatever the labels are; `local`, that another sender of the same kind may use the same names
+    for other alerts. `revision` is the severity of an alert whose severity may change while it
+    fires; another one, unless empty, is news.
     """
 
     identity: str | int
@@ -52,6 +53,7 @@ class Sighting(Struct, gc=False):
     generator_url: str = ""
     keyed: bool = False
     revision: str = ""
+    local: bool = False
 
 
 class Rejected(Struct, frozen=True):

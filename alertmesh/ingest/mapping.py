@@ -191,6 +191,7 @@ class _Reader:
             generator_url=_named("url", partial(self._url.text, scope)) if self._url else "",
             keyed=bool(identity),
             revision=labels.get("severity", "") if identity else "",
+            local=bool(identity),
         )
 
     def _is_firing(self, scope: Any) -> bool:

@@ -63,15 +63,13 @@ class Normaliser:
 
         Raises BadPayload naming the field when there is no label or one is beyond the limits.
         """
-        labels, changed = self._labels(door, sighting)
-        identity = sighting.identity
-        keep = (sighting.keyed or not changed) and isinstance(identity, str) and is_fingerprint(identity)
+        labels = self._labels(door, sighting)
         severity, priority = self.rules.judge(labels)
         expires_at = sighting.ends_at
         if expires_at is None and sighting.firing:
             expires_at = received + door.lease
         return Alert(
-            fingerprint=str(identity) if keep else fingerprint(labels),
+            fingerprint=_fingerprint(door, sighting, labels),
             source=door.source,
             labels=labels,
             annotations=self._annotations(sighting.annotations),
@@ -84,14 +82,13 @@ class Normaliser:
             generator_url=self._link(sighting.generator_url),
         )
 
-    def _labels(self, door: Door, sighting: Sighting) -> tuple[dict[str, str], bool]:
+    def _labels(self, door: Door, sighting: Sighting) -> dict[str, str]:
         given = sighting.labels
         missing = {name: value for name, value in door.labels.items() if value and not given.get(name)}
         if len(given) + len(missing) > self._limits.labels:
             raise BadPayload(f"more than {self._limits.labels} labels", "labels")
         shared = self._shared
         labels = {shared(name): shared(value) for name, value in given.items() if value}
-        changed = bool(missing) or len(labels) != len(given)
         labels.update(missing)
         if not labels:
             raise BadPayload(NO_LABELS, "labels")
@@ -100,7 +97,7 @@ class Normaliser:
                 raise BadPayload(f"name longer than {self._limits.name_chars}", f"labels.{name[:64]}")
             if len(value) > self._limits.value_chars:
                 raise BadPayload(f"value longer than {self._limits.value_chars}", f"labels.{name[:64]}")
-        return labels, changed
+        return labels
 
     def _annotations(self, given: dict[str, str]) -> dict[str, str]:
         limits = self._limits
@@ -132,3 +129,18 @@ class Normaliser:
             self._texts.clear()
         self._texts[text] = text
         return text
+
+
+def _fingerprint(door: Door, sighting: Sighting, labels: dict[str, str]) -> str:
+    """Return the sender's own fingerprint of an alert where that holds, else the one of its labels.
+
+    Names that others of its kind may use as well hold together with the name of the sender.
+    """
+    identity = sighting.identity
+    if not isinstance(identity, str) or not is_fingerprint(identity):
+        return fingerprint(labels)
+    if not sighting.keyed and labels != sighting.labels:
+        return fingerprint(labels)
+    if sighting.local and door.name != door.source:
+        return fingerprint({"sender": door.name, "identity": identity})
+    return identity

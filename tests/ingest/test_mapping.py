@@ -99,8 +99,9 @@ def test_the_senders_own_id_is_the_identity_whatever_the_labels_are():
     first, second = (
         only(read(ONE | {"no": 17, "what": what}, id=["no"])) for what in ("Fan", "Fan of the rack")
     )
-    assert (first.identity, first.keyed) == (second.identity, True)
-    assert not only(read(ONE, id=["no"])).keyed
+    assert (first.identity, first.keyed, first.local) == (second.identity, True, True)
+    nameless = only(read(ONE, id=["no"]))
+    assert (nameless.keyed, nameless.local) == (False, False)
     assert only(read(ONE | {"no": 18}, id=["no"])).identity != first.identity
 
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from alertmesh.core.alert import Entity, Priority
 from alertmesh.core.errors import BadPayload
@@ -16,7 +16,7 @@ from tests.ingest.samples import DOOR, NOW, normaliser, sighting
 
 LABELS = {"alertname": "Disk", "instance": "web-01:9100", "severity": "critical"}
 SENT = "0123456789abcdef"
-CLUSTERED = msgspec.structs.replace(DOOR, labels={"cluster": "c1", "severity": "info", "empty": ""})
+CLUSTERED = replace(DOOR, labels={"cluster": "c1", "severity": "info", "empty": ""})
 
 
 def describe(seen, door=DOOR, **limits):
@@ -60,6 +60,22 @@ def test_empty_labels_are_dropped():
 )
 def test_the_fingerprint_is_that_of_the_labels(seen, door, expected):
     assert describe(seen, door).fingerprint == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "told_apart"),
+    [
+        (sighting(LABELS, identity=SENT, keyed=True, local=True), True),
+        (sighting(LABELS, identity=SENT, keyed=True), False),
+        (sighting(LABELS, identity=SENT), False),
+    ],
+    ids=["the names of one sender", "names that hold everywhere", "by labels"],
+)
+def test_names_of_one_sender_hold_together_with_its_own(seen, told_apart):
+    unnamed = replace(DOOR, name=DOOR.source)
+    found = [describe(seen, door).fingerprint for door in (unnamed, DOOR, replace(DOOR, name="other"))]
+    assert found[0] == SENT
+    assert len(set(found)) == (3 if told_apart else 1)
 
 
 def test_the_same_alert_by_two_doors_is_one():

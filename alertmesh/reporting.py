@@ -29,8 +29,8 @@ T = TypeVar("T")
 JUST_BEGUN = timedelta(minutes=30)
 """How long after a change of duty the shift before it is the one that ends now."""
 
-_LONGEST_SHIFT = timedelta(days=7)
-_LOOK_AHEAD = timedelta(days=14)
+_LONGEST_SHIFT = timedelta(weeks=13)
+_LOOK_AHEAD = 2 * _LONGEST_SHIFT
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
 _STANDS_IN = frozenset({OverrideState.ASKED, OverrideState.AGREED})
@@ -119,11 +119,11 @@ class Reports:
             return _told(roster, zone, (start, end), last, after)
         now = self._clock.now()
         found = self._duties.shifts(roster, now - _LONGEST_SHIFT, now + _LOOK_AHEAD)
-        if len(found) == 1:
-            return _told(roster, zone, (now - _DAY, now), found[0], replace(found[0], end=now + _DAY))
         place = next(n for n, shift in enumerate(found) if shift.end is None or now < shift.end)
-        if place and (now - found[place].start < JUST_BEGUN or place + 1 == len(found)):
+        if place and now - found[place].start < JUST_BEGUN:
             place -= 1
+        if place + 1 == len(found):
+            return _told(roster, zone, (now - _DAY, now), found[place], replace(found[place], end=now + _DAY))
         ends = found[place + 1].start
         return _told(roster, zone, (found[place].start, ends), found[place], found[place + 1])
 

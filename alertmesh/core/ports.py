@@ -271,7 +271,7 @@ class Notifier(Struct, frozen=True):
 
 
 class Count(Struct, frozen=True, gc=False):
-    """How often an instance was repeated since the start of its episode, and when last."""
+    """How often an instance was repeated since its episode began, and when last; zero is not kept."""
 
     fingerprint: str
     repeats: int

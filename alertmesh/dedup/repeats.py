@@ -16,6 +16,7 @@ from alertmesh.core.alert import Alert, Sighting
 from alertmesh.core.entries import Ended, Fired, LogEntry
 from alertmesh.core.errors import BadPayload
 from alertmesh.core.ports import Count, Door
+from alertmesh.dedup.counters import Counters
 from alertmesh.dedup.expected import Pace, never
 from alertmesh.dedup.instance import NEVER, Aliases, DoorKey, Instance, Transition
 from alertmesh.dedup.leases import Leases, bounded, door_lease, lease, leased, renewed
@@ -68,7 +69,7 @@ class RepeatFilter:
         self._ended: dict[str, Instance] = {}
         self._doors: dict[tuple[str, str], tuple[Door, Aliases]] = {}
         self._leases = Leases(self._instances)
-        self._touched: list[Instance] = []
+        self._counters = Counters()
         self._restored_at: datetime | None = None
 
     def __len__(self) -> int:
@@ -117,7 +118,7 @@ class RepeatFilter:
         """Take the sightings of one request; `now` is when it was received."""
         admission = Admission()
         known = self._aliases(door).known
-        gives = door_lease(door, now)
+        gives, touched = door_lease(door, now), self._counters.touched
         repeats = 0
         for index, sighting in enumerate(sightings):
             found = known.get(sighting.identity)
@@ -135,7 +136,7 @@ class RepeatFilter:
             found.last_seen = now
             if found.idle:
                 found.idle = False
-                self._touched.append(found)
+                touched.append(found)
             ends_at = sighting.ends_at
             if ends_at is None or ends_at <= now:
                 ends_at = gives
@@ -187,11 +188,8 @@ class RepeatFilter:
         return self._leases.next()
 
     def drain_counts(self) -> list[Count]:
-        """Return the counters of the instances repeated since the last call."""
-        touched, self._touched = self._touched, []
-        for instance in touched:
-            instance.idle = True
-        return [Count(i.fingerprint, i.repeats, i.last_seen) for i in touched if i.known]
+        """Return the counters that moved since the last call: zero where there is none any more."""
+        return self._counters.drain()
 
     def restore(
         self, alerts: Iterable[tuple[Alert, datetime | None]], counts: Iterable[Count], now: datetime
@@ -213,10 +211,7 @@ class RepeatFilter:
                 paced.append(instance)
             begun[alert.fingerprint] = alert.received_at
             self._keep(instance)
-        for count in counts:
-            known = self._instances.get(count.fingerprint)
-            if known is not None and count.last_seen >= begun[count.fingerprint]:  # not of an episode before
-                known.repeats, known.last_seen = count.repeats, count.last_seen
+        self._counters.restore(counts, self._instances, begun)
         for instance in paced:
             self._resume(instance, begun[instance.fingerprint], now)
 
@@ -309,9 +304,7 @@ class RepeatFilter:
         self._leases.watch(instance)
         instance.repeats += 1
         instance.last_seen = now
-        if instance.idle:
-            instance.idle = False
-            self._touched.append(instance)
+        self._counters.touch(instance)
         instance.widen(sighting.starts_at)
 
     def _resume(self, instance: Instance, begun: datetime, now: datetime) -> None:
@@ -353,6 +346,7 @@ class RepeatFilter:
     ) -> None:
         admission.transitions.append(Transition(instance))
         admission.entries.append(entry)
+        self._counters.reset(instance)
         instance.open(entry.alert.starts_at, seen_start, entry.alert.expires_at or NEVER)
         self._keep(instance)
 
@@ -381,6 +375,7 @@ class RepeatFilter:
     def _drop(self, instance: Instance) -> None:
         del self._ended[instance.fingerprint]
         del self._instances[instance.fingerprint]
+        self._counters.reset(instance)
         instance.known = False
 
     def _instance(self, fingerprint: str) -> Instance:

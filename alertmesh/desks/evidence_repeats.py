@@ -91,6 +91,8 @@ class Repeats:
         """Take the counters of what was repeated lately, each the sum of its whole episode."""
         at, bucket = None, 0
         for one in counts:
+            if not one.repeats:  # nobody's any more, or of an episode that just begins
+                continue
             if one.last_seen is not at:  # those of one request share it
                 at, bucket = one.last_seen, _bucket(one.last_seen)
             before = self._told.get(one.fingerprint)

@@ -99,6 +99,11 @@ def from_micros(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+def no_counts(batch: Encoded) -> list[str]:
+    """Return the fingerprints whose counters are zero, so that none has to be kept."""
+    return [fingerprint for fingerprint, repeats, _ in batch.counts.values() if not repeats]
+
+
 def to_count(row: CountTuple) -> Count:
     """Return the counter that a row of the table stands for."""
     return Count(row[0], row[1], from_micros(row[2]))

@@ -24,6 +24,7 @@ from alertmesh.store.codec import (
     decode_line,
     encode,
     from_micros,
+    no_counts,
     to_count,
     to_micros,
 )
@@ -216,6 +217,8 @@ class MemoryStore:
             self._by_incident.setdefault(line[0], []).append(len(self._lines))
         self._attempts.update(batch.attempts)
         self._counts.update(batch.counts)
+        for fingerprint in no_counts(batch):
+            del self._counts[fingerprint]
         self._audit += batch.audit
         if batch.cursor is not None:
             self._cursor = batch.cursor

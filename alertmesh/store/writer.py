@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from msgspec import Struct
 
 from alertmesh.core.errors import StoreUnavailable
-from alertmesh.store.codec import Encoded, nothing
+from alertmesh.store.codec import Encoded, no_counts, nothing
 
 GROUP_ROWS = 5_000
 """A transaction takes no further batch once it holds this many rows, so that nobody waits for long."""
@@ -44,6 +44,7 @@ _COUNT = (
     "INSERT INTO count VALUES(?, ?, ?)"
     " ON CONFLICT DO UPDATE SET repeats = excluded.repeats, last_seen = excluded.last_seen"
 )
+_UNCOUNT = "DELETE FROM count WHERE fingerprint = ?"
 _AUDIT = "INSERT INTO audit(at, actor, body) VALUES(?, ?, ?)"
 _CURSOR = "UPDATE meta SET value = ? WHERE key = 'cursor'"
 _TRIM = (
@@ -227,6 +228,7 @@ def apply(connection: sqlite3.Connection, batch: Encoded, seq: int) -> None:
         many(_ATTEMPT, batch.attempts.values())
     if batch.counts:
         many(_COUNT, batch.counts.values())
+        many(_UNCOUNT, [(fingerprint,) for fingerprint in no_counts(batch)])
     if batch.audit:
         many(_AUDIT, batch.audit)
     if batch.cursor is not None:

@@ -186,6 +186,20 @@ def test_counters_begin_anew_with_each_episode(known: RepeatFilter) -> None:
     assert [count.repeats for count in known.drain_counts()] == [1]
 
 
+def test_a_counter_is_zero_when_an_episode_begins_and_when_its_instance_is_forgotten(
+    known: RepeatFilter,
+) -> None:
+    name = fingerprint({"alertname": "Disk"})
+    told(known, 1, firing())
+    told(known, 2, resolved(ends=at(2)))
+    assert known.drain_counts() == [Count(name, 1, at(1))]
+    told(known, 3, firing(starts=at(3)))
+    assert known.drain_counts() == [Count(name, 0, at(3))]
+    told(known, 4, firing(starts=at(3)), resolved(ends=at(4)))
+    known.forget(at(34))
+    assert known.drain_counts() == [Count(name, 0, at(4))]
+
+
 def test_ended_instances_are_forgotten(known: RepeatFilter) -> None:
     told(known, 1, resolved(ends=at(1)))
     known.expire(at(30.9))

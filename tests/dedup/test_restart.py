@@ -91,6 +91,17 @@ def test_counters_of_an_episode_before_do_not() -> None:
     assert known.drain_counts() == [Count(entry.alert.fingerprint, 1, at(12))]
 
 
+def test_counters_of_what_is_forgotten_or_over_become_zero() -> None:
+    known, entry = RepeatFilter(describe), fired(10)
+    forgotten = Count("f" * 16, 9, at(9))
+    known.restore([(entry.alert, None)], [Count(entry.alert.fingerprint, 7, at(9)), forgotten], at(11))
+    zeros = known.drain_counts()
+    assert [(count.fingerprint, count.repeats) for count in zeros] == [
+        (entry.alert.fingerprint, 0),
+        (forgotten.fingerprint, 0),
+    ]
+
+
 FAR = datetime.max.replace(tzinfo=UTC)
 
 

@@ -34,6 +34,12 @@ def test_an_episode_that_begins_counts_from_nothing():
     assert repeats.counts("s1", NOW, NOW) == [1 + 1 + 2]
 
 
+def test_a_counter_that_is_given_up_is_nothing_heard():
+    repeats = heard()
+    repeats.count([Count("s1/a", 0, NOW)])
+    assert repeats.counts("s1", NOW, NOW) == [0]
+
+
 def test_what_is_older_than_the_ring_is_forgotten():
     repeats, late = heard(), NOW + EVERY * BUCKETS
     repeats.count([Count("s1/a", 1, NOW), Count("s1/a", 3, NOW + EVERY)])

@@ -190,6 +190,17 @@ async def test_counts_keep_the_last_value(store: Store) -> None:
     assert list(store.counts()) == [Count("a", 5, START), Count("b", 2, moment(0.000001))]
 
 
+async def test_a_counter_of_zero_is_not_kept(store: Store) -> None:
+    await store.write(Batch(counts=[Count("a", 5, START), Count("b", 1, START)]))
+    await store.write(Batch(counts=[Count("a", 0, START), Count("never", 0, START)]))
+    await asyncio.gather(
+        store.write(Batch(counts=[Count("b", 0, START)])),
+        store.write(Batch(counts=[Count("b", 2, START), Count("c", 1, START)])),
+        store.write(Batch(counts=[Count("c", 0, START)])),
+    )
+    assert list(store.counts()) == [Count("b", 2, START)]
+
+
 async def test_audit_entries_are_kept_in_order(store: Store) -> None:
     written = [AuditEntry(at=START, actor=name, action="ack", target="1") for name in ("li", "wang")]
     await store.write(Batch(audit=written))

@@ -42,6 +42,7 @@ from alertmesh.ingest import mapping
 from alertmesh.ingest.aliases import AliasSettings
 from alertmesh.ingest.normalise import Limits, Normaliser
 from alertmesh.ingest.priority import PriorityTable
+from alertmesh.ingest.zabbix_event import api_door
 from alertmesh.messages import channel_kinds, templates
 from alertmesh.notify.codes import Codes
 from alertmesh.notify.outbox import Outbox
@@ -76,6 +77,8 @@ class Wiring:
         self._learned = _experience(config)
         self._doors: dict[tuple[str, str], Door] = {}
         self._anonymous: dict[str, Door] = {}
+        # Servers are asked for as long as the process lives, whatever a reload says.
+        self._asked = frozenset(api_door(one.name) for one in config.zabbix)
         dedup = _settings(config, "dedup", DedupSettings)
         self.http = AiohttpTransport(())
         # What is only tried is not counted among what came.
@@ -88,7 +91,7 @@ class Wiring:
             dedup.remember,
             self.expected.pace,
         )
-        self.contacts = Contacts(self.filter, dedup.contacts)
+        self.contacts = Contacts(self.filter, dedup.contacts, self.has_door)
         self.pipeline = Pipeline(
             DedupStage(dedup),
             CorrelateStage(
@@ -135,6 +138,13 @@ class Wiring:
         lease = kind.lease if entry.lease is None else entry.lease
         door = self._doors[source, instance] = Door(instance, source, lease, entry.labels)
         return door
+
+    def has_door(self, key: tuple[str, str]) -> bool:
+        """Tell whether somebody can still come by a door, or is asked: what named it may be gone."""
+        source, name = key
+        entry = self.config.doors.get(name)
+        named = entry is not None and entry.source == source
+        return source in self.sources and (named or name == source or name in self._asked)
 
     def source(self, name: str) -> Source:
         """Return a source by name; KeyError when there is none."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertmesh.config import Config, load
+from alertmesh.config import Config, DoorConfig, load
 from alertmesh.core.clock import ManualClock
 from alertmesh.core.contact import Pulse
 from alertmesh.core.entries import Ended, Fired
@@ -35,9 +35,9 @@ async def running(store: MemoryStore, clock: ManualClock) -> Runtime:
     return runtime
 
 
-async def talk(runtime: Runtime, minutes: int) -> None:
+async def talk(runtime: Runtime, minutes: int, name: str = "") -> None:
     """Have a Prometheus come every minute, with leases of four."""
-    door = runtime.door("prometheus", "")
+    door = runtime.door("prometheus", name)
     for _ in range(minutes):
         now = runtime.clock.now()
         await runtime.ingest(door, said(*NAMES, at=now, lease_s=240))
@@ -196,6 +196,28 @@ async def test_a_prometheus_that_dies_right_after_a_reload_still_owes_its_alerts
     assert "SourceSilent" in own(runtime)
     assert {entry.lost for entry in entries if isinstance(entry, Ended)} == {"prometheus"}
     await runtime.stop()
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["by a reload", "by a restart"])
+async def test_a_prometheus_taken_out_of_the_configuration_is_silent_no_more(
+    clock: ManualClock, restart: bool
+) -> None:
+    named = replace(CONFIG, doors={"old": DoorConfig("old", "prometheus")})
+    store = MemoryStore()
+    runtime = Runtime(Wiring(named, reload=lambda: CONFIG), store, clock, Metrics())
+    await runtime.start()
+    await talk(runtime, 25, "old")
+    await passes(runtime, 10)
+    assert [status.silent_since is None for status in runtime.senders()] == [False]
+    if restart:
+        await runtime.stop()
+        runtime = await running(store, clock)
+    else:
+        await runtime.reload()
+    await passes(runtime, 2)
+    assert [alert.name for alert, ended in runtime.alerts() if ended is None] == ["HeartbeatMissing"]
+    await runtime.stop()
+    assert (runtime.senders(), list(store.rows("contacts"))) == ([], [])
 
 
 async def test_a_reload_takes_up_how_many_entries_may_wait(clock: ManualClock) -> None:

@@ -8,11 +8,13 @@ from pydantic import SecretStr
 
 from alertmesh.config import ChannelConfig, DoorConfig
 from alertmesh.config.models import NO_MODELS, ModelFiles
+from alertmesh.config.zabbix import ZabbixConfig
 from alertmesh.core.errors import BadConfig
 from alertmesh.wiring import Wiring, build_channels, grouping_model
 from tests.scenarios.people import staffed
 
 CONFIG = staffed("console")
+SHANGHAI = ZabbixConfig("shanghai", "http://zabbix.example")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,29 @@ def test_names_that_nobody_configured_share_one_door():
 def test_a_source_that_is_not_there_has_no_door():
     with pytest.raises(KeyError):
         Wiring(CONFIG).door("nothing", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "there"),
+    [
+        (("prometheus", "prometheus"), True),
+        (("prometheus", "east"), True),
+        (("alertmanager", "east"), False),
+        (("prometheus", "west"), False),
+        (("gone", "gone"), False),
+        (("zabbix", "shanghai-api"), True),
+        (("zabbix", "beijing-api"), False),
+    ],
+)
+def test_a_door_is_there_while_somebody_can_come_by_it(key, there):
+    config = replace(CONFIG, doors={"east": DoorConfig("east", "prometheus")}, zabbix=(SHANGHAI,))
+    assert Wiring(config).has_door(key) is there
+
+
+def test_a_server_is_asked_until_the_process_ends():
+    wiring = Wiring(replace(CONFIG, zabbix=(SHANGHAI,)))
+    wiring.config = CONFIG
+    assert wiring.has_door(("zabbix", "shanghai-api"))
 
 
 def test_every_channel_that_cannot_be_built_is_named():

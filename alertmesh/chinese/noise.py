@@ -135,6 +135,7 @@ _BEATS: Forms = (
         " {} of its alerts fired then.",
         "自 {1} UTC 起没有 {0} 的消息，平时每 {2}一次，当时有 {3} 条告警在触发。",
     ),
+    ("The source was heard again, or is not configured any more.", "来源已恢复上报，或已从配置中移除。"),
     ("The source was heard again.", "来源已恢复上报。"),
     ("It is a heartbeat now: only its silence is an alarm.", "现为心跳告警：只有中断时才报警。"),
     ("It is no heartbeat any more, and counts like any other alert.", "不再是心跳告警，按普通告警处理。"),

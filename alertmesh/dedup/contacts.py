@@ -5,7 +5,7 @@ dies takes its alerts with it: their leases run out one after another, which loo
 So a silent sender becomes an alert of its own, which stands in the log before those ends.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -29,14 +29,22 @@ _AWAY = timedelta(seconds=30)
 _SAVE_EVERY = timedelta(minutes=1)
 
 
+def _always(_key: DoorKey) -> bool:
+    return True
+
+
 class Contacts:
     """Follow every door. What is decided comes out as entries for the log.
 
-    An entry that `check` or `judge` returned counts once it is given to `logged`.
+    An entry that `check` or `judge` returned counts once it is given to `logged`. `stands` tells
+    whether a door is still there: one that is not is waited for no more, and forgotten.
     """
 
-    def __init__(self, filter: RepeatFilter, settings: ContactSettings) -> None:
+    def __init__(
+        self, filter: RepeatFilter, settings: ContactSettings, stands: Callable[[DoorKey], bool] = _always
+    ) -> None:
         self.settings = settings
+        self._stands = stands
         self.records = Records[str, ContactState]("contacts", ContactState)
         self.filter = filter
         self._known: dict[DoorKey, Contact] = {}
@@ -93,16 +101,19 @@ class Contacts:
                 contact.measure(now - instance.seen_start)
 
     def check(self, now: datetime) -> list[LogEntry]:
-        """Return an alert for each sender that fell silent, and ends for those heard again."""
+        """Return an alert for each sender that fell silent; ends for those heard again, or without a door."""
         self._wake(now)
         if self._checked_at is not None and now - self._checked_at < _LOOK_EVERY:
             return []
         self._checked_at = now
         said: list[LogEntry] = []
-        for contact in self._known.values():
+        for contact in list(self._known.values()):
+            stands = self._stands(contact.key)
             if contact.silent_since is not None:
-                if contact.state.last_seen > contact.silent_since:
+                if contact.state.last_seen > contact.silent_since or not stands:
                     said.append(Ended(_name(contact.state), now, now))
+            elif not stands:
+                self._forget(contact)
             elif self.settings.enabled and self._is_silent(contact, now):
                 said.append(self._alert(contact, now))
         return said
@@ -163,6 +174,10 @@ class Contacts:
             contact = Contact(ContactState(door.name, door.source, now))
             self._known[door.source, door.name] = contact
         return contact
+
+    def _forget(self, contact: Contact) -> None:
+        del self._known[contact.key]
+        self.records.drop(contact.label)
 
     def _wake(self, now: datetime) -> None:
         """Notice when we did not look for a while: then nobody can be blamed for what was not heard."""

@@ -369,7 +369,7 @@ def _told(change: Change) -> Verdict | None:
         (MISSING, ChangeKind.OPENED, "HB-1", change.series.summary),
         (MISSING, ChangeKind.CLEARED, "HB-2", "The heartbeat is back, or is not expected any more."),
         (SILENT, ChangeKind.OPENED, "HB-3", change.series.summary),
-        (SILENT, ChangeKind.CLEARED, "HB-5", "The source was heard again."),
+        (SILENT, ChangeKind.CLEARED, "HB-5", "The source was heard again, or is not configured any more."),
     )
     for name, kind, rule, text in notes:
         if (change.series.name, change.kind) == (name, kind):

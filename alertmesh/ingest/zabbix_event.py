@@ -92,6 +92,11 @@ def event_fingerprint(server: str, event_id: str) -> str:
     return fingerprint({"zabbix_server": server, "zabbix_event_id": event_id.lstrip("0") or "0"})
 
 
+def api_door(server: str) -> str:
+    """Return the name of the door by which a server's answers come, beside that of its messages."""
+    return f"{server}-api"
+
+
 def sighting(event: ZabbixEvent, received: datetime) -> Sighting:
     """Return the alert that an event is, the same by push and by pull."""
     firing = event.firing and not event.cancelled

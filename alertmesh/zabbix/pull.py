@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from alertmesh.core.alert import Alert, Parsed, Sighting
 from alertmesh.core.ports import Door
-from alertmesh.ingest.zabbix_event import ZabbixEvent, event_fingerprint, severity_word, sighting
+from alertmesh.ingest.zabbix_event import ZabbixEvent, api_door, event_fingerprint, severity_word, sighting
 from alertmesh.zabbix.inventory import Inventory
 from alertmesh.zabbix.mesh import Mesh
 from alertmesh.zabbix.problems import End, Full, Light, Problems, gently, moment, parts
@@ -156,7 +156,7 @@ class Pull:
     def door(self) -> Door:
         """Return the door of this server: what is configured for its messages holds here too."""
         pushed = self._mesh.door("zabbix", self.server)
-        return replace(pushed, name=f"{self.server}-api", labels={**pushed.labels, **self._site.labels})
+        return replace(pushed, name=api_door(self.server), labels={**pushed.labels, **self._site.labels})
 
     async def _close_those_of(self, triggers: set[str]) -> None:
         """Close what is over of the problems of these triggers, each of which had a recovery."""

@@ -71,9 +71,18 @@ class Timekeeper:
         log.error("tick_changed_nothing", deadline=deadline.isoformat(), rest_s=STUCK.total_seconds())
 
     async def _jump(self, by: timedelta) -> None:
-        """Go along with a jump; nothing is dated by the new time before its entry is on its way."""
+        """Go along with a jump; nothing is dated by the new time before its entry is on its way.
+
+        It is logged even if somebody here cannot go along: else the pipeline would never learn of it.
+        """
         self._clock.follow(by)
-        self._shift(by)
+        try:
+            self._shift(by)
+        finally:
+            await self._tell(by)
+
+    async def _tell(self, by: timedelta) -> None:
+        """Log a jump that was followed; when that fails, go back and leave it to the next beat."""
         try:
             await self._log_jump(by, self._clock.now())
         except BaseException:

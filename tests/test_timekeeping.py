@@ -128,6 +128,18 @@ async def test_a_jump_pages_nobody_and_the_next_step_comes_when_it_would_have(ru
     assert [a.due_at for a in await paged(running, "chen")] == [NOW + by + timedelta(minutes=3)]
 
 
+async def test_a_jump_is_logged_even_if_somebody_cannot_go_along(running):
+    def fails(by):
+        raise OverflowError("date value out of range")
+
+    running.time.followers.append(fails)
+    running.clock.wall.jump(HOUR)
+    await until(lambda: "an inner loop fails or stopped" in running.health().reasons)
+    assert [e.by_s for e in log(running) if isinstance(e, ClockJumped)] == [3600]
+    assert running.clock.now() == NOW + HOUR
+    await until(lambda: running.health().ready)
+
+
 async def test_a_jump_that_could_not_be_logged_is_logged_later_and_time_waits_for_it(running):
     running.store.fails = True
     running.clock.wall.jump(HOUR)

@@ -24,6 +24,7 @@ _CLUSTER = "cluster"
 _SEVERITY = "severity"
 _KEPT = frozenset({"alertname", _SEVERITY})
 _ONE = "one"
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def variants(recording: Recording, settings: TrainSettings, part: Sequence[int]) -> Iterator[Recording]:
@@ -139,7 +140,8 @@ def _on_grid(alert: RecordedAlert, grid_s: int) -> RecordedAlert:
     ends = alert.ends_at
     if ends is not None:
         lasted = (ends - alert.time).total_seconds()
-        ends = time + timedelta(seconds=max(0 if lasted <= 0 else grid_s, round(lasted / grid_s) * grid_s))
+        length = timedelta(seconds=max(0 if lasted <= 0 else grid_s, round(lasted / grid_s) * grid_s))
+        ends = time + min(length, _NEVER - time)
     starts = None if alert.starts_at is None else _floored(alert.starts_at, grid_s)
     return replace(alert, time=time, ends_at=ends, starts_at=starts)
 

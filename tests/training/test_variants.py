@@ -1,6 +1,9 @@
 """Parts of a recording differ from it as other systems and monitors would, and in nothing else."""
 
+from datetime import UTC, datetime
+
 import pytest
+from msgspec.structs import replace
 
 from alertmesh.training import TrainSettings
 from alertmesh.training.variants import variants
@@ -10,10 +13,10 @@ WHOLE = failing(12)
 PLAIN = TrainSettings(variants=1, stretches_h=(24.0,), clusters=(0,), noise=(1.0,), grids_s=(0,), layers=(1,))
 
 
-def part(seed=(1, 1, 0), **how):
+def part(seed=(1, 1, 0), whole=WHOLE, **how):
     """Return the first part of the recording, with only what is named done to it."""
     plain = {name: getattr(PLAIN, name) for name in PLAIN.__struct_fields__} | how
-    return list(variants(WHOLE, TrainSettings(**plain), seed))[1]
+    return list(variants(whole, TrainSettings(**plain), seed))[1]
 
 
 def test_the_whole_comes_first():
@@ -38,6 +41,12 @@ def test_a_grid_holds_every_moment():
     moments = [moment for alert in kept.alerts for moment in (alert.time, alert.ends_at)]
     assert {moment.second for moment in moments} == {0}
     assert [alert.time for alert in kept.alerts] == sorted(alert.time for alert in kept.alerts)
+
+
+def test_a_grid_leaves_an_end_that_is_as_good_as_never():
+    never = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    whole = replace(WHOLE, alerts=[replace(alert, ends_at=never) for alert in WHOLE.alerts])
+    assert {alert.ends_at.year for alert in part(whole=whole, grids_s=(60,)).alerts} == {9999}
 
 
 def test_a_line_keeps_its_truth():

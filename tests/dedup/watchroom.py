@@ -95,6 +95,7 @@ class Watchroom:
             self._decide([Tick(self.now)])
         self.disk.update({(row.table, row.key): row for row in self.contacts.rows(self.now)})
         self.counts.update({count.fingerprint: count for count in self.filter.drain_counts()})
+        self.counts = {name: count for name, count in self.counts.items() if count.repeats}
 
     def _decide(self, entries: Sequence[LogEntry]) -> None:
         self.log.extend(entries)

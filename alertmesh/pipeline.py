@@ -188,6 +188,7 @@ class Pipeline:
     def _jump(self, by: timedelta) -> None:
         """Let no deadline come, or stay away, because the clock was set."""
         self.dedup.jump(by)
+        self.correlate.jump(by)
         self.incidents.jump(by)
         self.escalate.jump(by)
 

@@ -71,6 +71,11 @@ class Records(Generic[K, V]):
         if self._archived:
             self._archived.pop(key, None)
 
+    def rewrite(self, change: Callable[[V], V]) -> None:
+        """Put what `change` makes of each record in its place."""
+        for key in list(self._items):
+            self.put(key, change(self._items[key]))
+
     def drop(self, key: K) -> None:
         """Forget a record and delete it from the store."""
         if self._items.pop(key, None) is not None:

@@ -51,6 +51,12 @@ class EdgeBook:
         for key in self.table:
             self._note(key, self.table[key])
 
+    def jump(self, by: timedelta) -> None:
+        """Let what was told stay as long ago as it was, and be forgotten as much later."""
+        self.table.rewrite(
+            lambda one: replace(one, seen=one.seen and one.seen + by, until=one.until and one.until + by)
+        )
+
     def learn(self, edges: Iterable[Edge], at: datetime) -> datetime:
         """Take edges that labels spell out; return until when they need not be told again."""
         until = _NEVER

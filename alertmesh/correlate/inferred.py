@@ -60,6 +60,18 @@ class Companions:
         self._book = book
         self._graph = graph
 
+    def jump(self, by: timedelta) -> None:
+        """Let everything have begun as long ago as it did."""
+        self.habits.rewrite(lambda habit: replace(habit, last=habit.last + by, at=habit.at + by))
+        self.fronts.rewrite(
+            lambda front: replace(
+                front,
+                since=front.since + by,
+                begun=[(moment + by, name) for moment, name in front.begun],
+                times=[moment + by for moment in front.times],
+            )
+        )
+
     def learn(self, profile: Profile, at: datetime) -> None:
         """Note that a series begins to fire; what is in the middle of its alerts costs a look."""
         settings = self.settings

@@ -2,10 +2,11 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import expm1
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.alert import Priority
 from alertmesh.core.group import Join
@@ -44,6 +45,11 @@ class Belonging(Struct, kw_only=True, omit_defaults=True, gc=False):
     kind: str = ""
     words: tuple[str, ...] = ()
 
+    def moved(self, by: timedelta) -> "Belonging":
+        """Return it with every moment moved by `by`."""
+        fired_at, cleared_at = self.fired_at and self.fired_at + by, self.cleared_at and self.cleared_at + by
+        return replace(self, joined_at=self.joined_at + by, fired_at=fired_at, cleared_at=cleared_at)
+
     @property
     def began(self) -> datetime:
         """Return when it last began to fire."""
@@ -69,6 +75,12 @@ class Standing(Struct, kw_only=True, omit_defaults=True):
     active_at: datetime
     cleared_at: datetime | None = None
     scope: str = ""
+
+    def moved(self, by: timedelta) -> "Standing":
+        """Return it with every moment moved by `by`."""
+        cleared_at = self.cleared_at and self.cleared_at + by
+        opened_at, active_at = self.opened_at + by, self.active_at + by
+        return replace(self, opened_at=opened_at, active_at=active_at, cleared_at=cleared_at)
 
 
 class Subject(Struct, gc=False):

@@ -4,7 +4,7 @@ Counting alerts would call a value common because one storm repeats it a hundred
 stretches of time in which a value appears at all sees the storm once and the hub every time.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alertmesh.core.records import Records
 from alertmesh.correlate.attributes import Attribute, Part, Profile
@@ -61,6 +61,10 @@ class Rarity:
     def window(self, at: datetime) -> int:
         """Return the number of the window that `at` lies in."""
         return int(at.timestamp() // self._settings.rarity_window_s)
+
+    def windows(self, span: timedelta) -> int:
+        """Return the number of windows that a span of time is nearest to."""
+        return round(span.total_seconds() / self._settings.rarity_window_s)
 
     def observe(self, profile: Profile, at: datetime) -> None:
         """Count the values of a series that begins to fire at `at`."""

@@ -2,8 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from datetime import timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.records import Records
 
@@ -75,6 +77,12 @@ class Counts:
         empty = [LagCount(0.0, [0.0] * STRIDE) for _ in range(HOPS)]
         self._totals = [self.lags.get(str(hop)) or empty[hop] for hop in range(HOPS)]
         self.now = max((row.at for row in self.kinds.values()), default=0.0)
+
+    def jump(self, by: timedelta) -> None:
+        """Let the counts have faded up to a moment that is later by `by`; call `restored` after it."""
+        by_s = by.total_seconds()
+        self.kinds.rewrite(lambda row: replace(row, at=row.at + by_s))
+        self.lags.rewrite(lambda row: replace(row, at=row.at and row.at + by_s))
 
     def total(self, hop: int) -> list[float]:
         """Return the counts over all pairs at a hop."""

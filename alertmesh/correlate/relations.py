@@ -1,7 +1,7 @@
 """Learn which kind of alert comes with which other, how long after it, how much beyond chance."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from math import log
 from typing import Any
@@ -72,6 +72,10 @@ class Relations:
         """Rebuild what is kept in memory only, after the tables were restored."""
         self._counts.restored()
         self._begin()
+
+    def jump(self, by: timedelta) -> None:
+        """Let what was counted stay as long ago as it was; call `restored` after it."""
+        self._counts.jump(by)
 
     def observe(self, kind: str, scope: str, entities: tuple[str, ...], at: datetime) -> None:
         """Take the arrival of a kind; `entities` are tokens: the thing itself, then what is one step away.

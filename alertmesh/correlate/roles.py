@@ -28,9 +28,13 @@ class Roles:
             return []
         freed: list[str] = []
         if belonging.firing:
-            freed = self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
+            freed = self.leave(series.id, belonging)
         belonging.rules, belonging.targets = sources, targets
         return sorted({*freed, *self._inhibitor.enter(series.id, sources, targets)})
+
+    def leave(self, series: str, belonging: Belonging) -> list[str]:
+        """Take a series out of the sight of the rules; return whom that frees."""
+        return self._inhibitor.leave(series, belonging.rules, belonging.targets)
 
     def place_of(self, series: str) -> tuple[int, str | None]:
         """Return the group of a series, 0 for none, and the firing series that hides it by a rule."""

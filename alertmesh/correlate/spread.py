@@ -35,6 +35,10 @@ class Spreads:
             spread = self._table[token]
             self._table.put(token, Spread(spread.windows, int(spread.last * ratio)))
 
+    def move(self, windows: int) -> None:
+        """Let everything have appeared so many windows later."""
+        self._table.rewrite(lambda spread: Spread(spread.windows, spread.last + windows))
+
     def windows(self, token: str, window: int) -> float:
         """Return in how many windows a value appeared, as of a window."""
         spread = self._table.get(token)

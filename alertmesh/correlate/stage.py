@@ -1,7 +1,7 @@
 """Put every change of a series into a group, and say why."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -32,6 +32,7 @@ from alertmesh.correlate.relation_scene import kind as kind_of
 from alertmesh.correlate.relation_scene import scene
 from alertmesh.correlate.relations import Relations
 from alertmesh.correlate.roles import Roles
+from alertmesh.correlate.room import Room
 from alertmesh.correlate.roots import Roots
 from alertmesh.correlate.settings import CorrelateSettings
 from alertmesh.correlate.suggestions import ANSWERS, Suggestions
@@ -68,15 +69,13 @@ class CorrelateStage:
         self._vocabulary = Vocabulary(settings, self._rarity)
         self._topology = Topology(edges, settings)
         self.relations = Relations()
-        self._inhibitor = Inhibitor(inhibits)
         self._tempo = Tempo(settings.learned.max_beats)
         self._adapter = Adapter()
         self._decisions = Decisions(settings.learned.max_decisions)
         self._teacher = Teacher(self._decisions, self._adapter)
         self.changes = Changes(settings)
         self._roots = Roots(settings, self._topology, self.changes)
-        self._chooser = self._new_chooser()
-        self.roles = Roles(self._inhibitor, self._memory, self._wording)
+        self._begin()
         lookout = Lookout(self._memory, self._rarity, self._topology, self.relations)
         self.suggestions = Suggestions(settings.batch, self._memory, self._people, lookout)
         learning: tuple[Any, ...] = (self._rarity, self._vocabulary, self._topology, self.changes)
@@ -138,6 +137,16 @@ class CorrelateStage:
         self.describer = Describer(settings)
         self._wording = Wording(settings.max_reasons)
 
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock by `by`: all that happened stays as long ago as it was.
+
+        What was told of changes to things goes by the clock.
+        """
+        counted = (self._tempo, self._vocabulary, self._topology, self.relations)
+        for part in (self._memory, self._decisions, self.suggestions, *counted):
+            part.jump(by)
+        self.restored()
+
     def distrust(self, family: str) -> None:
         """Let a family of evidence count nothing from here on, to see what it is worth."""
         self._adapter.table.put(family, 0.0)
@@ -153,9 +162,7 @@ class CorrelateStage:
         self.relations.restored()
         self.changes.restored()
         self.suggestions.restored()
-        self._inhibitor = Inhibitor(self._inhibits)
-        self._chooser = self._new_chooser()
-        self.roles = Roles(self._inhibitor, self._memory, self._wording)
+        self._begin()
         for series in sorted(memory.members):
             belonging = memory.members[series]
             belonging.profile = self.describer.shared(belonging.profile)
@@ -164,6 +171,13 @@ class CorrelateStage:
             belonging.targets = self._inhibitor.known(belonging.targets)
             if belonging.firing:
                 self._inhibitor.enter(series, belonging.rules, belonging.targets)
+
+    def _begin(self) -> None:
+        """Make the parts that hold nothing of their own, or only what follows from the tables."""
+        self._inhibitor = Inhibitor(self._inhibits)
+        self._chooser = self._new_chooser()
+        self.roles = Roles(self._inhibitor, self._memory, self._wording)
+        self._room = Room(self._memory, self._people, self.roles)
 
     def _new_chooser(self) -> Chooser:
         settings, memory = self._settings, self._memory
@@ -190,7 +204,7 @@ class CorrelateStage:
                 self._again(change, belonging, events)
             elif is_news:
                 if belonging is not None:
-                    self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
+                    self.roles.leave(series.id, belonging)
                 self._place(change, events)
         return events
 
@@ -223,14 +237,7 @@ class CorrelateStage:
 
     def retire(self, groups: Iterable[int], at: datetime) -> list[GroupEvent]:
         """Forget closed groups, whose series are judged anew when they come back; tell whom that frees."""
-        members, freed = self._memory.members, list[str]()
-        for group in groups:
-            live = self._memory.groups.groups.get(group)
-            for series in sorted(live.members) if live is not None else ():
-                belonging = members[series]
-                freed += self._inhibitor.leave(series, belonging.rules, belonging.targets)
-            self._people.forget(self._memory.retire([group]))
-        return self.roles.reassigned(freed, at)
+        return self._room.retire(groups, at)
 
     def _again(self, change: Change, belonging: Belonging, events: list[GroupEvent]) -> None:
         series, memory = change.series, self._memory
@@ -244,7 +251,7 @@ class CorrelateStage:
             self._relate(belonging, change.at)
         freed: list[str] = []
         if belonging.firing and not firing:
-            freed = self._inhibitor.leave(series.id, belonging.rules, belonging.targets)
+            freed = self.roles.leave(series.id, belonging)
             self._tempo.cleared(belonging.profile.scope, (change.at - belonging.began).total_seconds())
         hidden = self.roles.stand(series, belonging) if firing else []
         belonging.priority = series.priority
@@ -349,21 +356,7 @@ class CorrelateStage:
         for other, why in choice.bound:
             live = self._bind(live, other, why, change, events)
         self._relate(belonging, at)
-        self._make_room(at, events)
-
-    def _make_room(self, at: datetime, events: list[GroupEvent]) -> None:
-        """Forget what is over the bounds: whole groups that are clear, then members, firing ones last."""
-        memory = self._memory
-        events += self.retire(memory.excess(), at)
-        over = memory.overflow()
-        freed: list[str] = []
-        for series in over:
-            belonging = memory.members[series]
-            freed += self._inhibitor.leave(series, belonging.rules, belonging.targets)
-        if over:
-            self._people.forget(over)
-            events += self.retire(memory.let_go(over), at)
-            self.roles.reassign(freed, at, events)
+        events += self._room.make(at)
 
     def _old_home(self, home: int, belonging: Belonging, at: datetime) -> Live | None:
         """Return the group that a series had for itself alone, if it left it a moment ago.

@@ -72,6 +72,10 @@ class Suggestions:
         """Rebuild what is kept in memory only, after the tables were restored."""
         self._dismissals.restored()
 
+    def jump(self, by: timedelta) -> None:
+        """Let suggestions be as old as they were."""
+        self.table.rewrite(lambda one: replace(one, at=one.at + by, seen_at=one.seen_at + by))
+
     def window(self, now: datetime) -> Window:
         """Return what is active, for the batch pass to look at."""
         return self._lookout.window(now, self.settings)

@@ -1,8 +1,10 @@
 """Learn how often things come by themselves, so that what always comes is no news."""
 
+from datetime import timedelta
 from math import log1p
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alertmesh.core.records import Records
 
@@ -74,6 +76,11 @@ class Tempo:
         self.table = Records[str, Beat]("correlate_beat", Beat)
         self.dropped = 0
         self.limit = limit
+
+    def jump(self, by: timedelta) -> None:
+        """Go along with a jump of the clock: what came stays as long ago as it was."""
+        by_s = by.total_seconds()
+        self.table.rewrite(lambda beat: replace(beat, last=beat.last + by_s, first=beat.first + by_s))
 
     def arrive(self, series: str, kind: str, scope: str, at: float) -> Habit:
         """Count an arrival, and return what was known before it."""

@@ -1,7 +1,7 @@
 """Know which things stand next to each other, by whoever tells of it, and learn more at run time."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from alertmesh.core.entries import TopologySet
@@ -71,6 +71,11 @@ class Topology:
         """Rebuild what is kept in memory only, after the tables were restored."""
         self._told.clear()
         self._book.restored()
+
+    def jump(self, by: timedelta) -> None:
+        """Move every moment by `by`; the indexes follow with `restored`."""
+        self._book.jump(by)
+        self._companions.jump(by)
 
     def learn(self, series: Series, profile: Profile, at: datetime) -> None:
         """Take what a series that begins to fire teaches; what was not told again in time is forgotten.

@@ -1,6 +1,7 @@
 """Remember which series people parted, so that the machine does not put them together again."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -39,6 +40,11 @@ class Verdicts:
         self._sides = {}
         for number in sorted(self.table):
             self._index(number)
+
+    def jump(self, by: timedelta) -> None:
+        """Let what was said stay as long ago as it was."""
+        by_s = by.total_seconds()
+        self.table.rewrite(lambda one: Verdict(one.left, one.right, one.said + by_s))
 
     def of(self, series: str) -> dict[int, int]:
         """Return the verdicts that name a series, and on which side."""

@@ -1,6 +1,6 @@
 """Learn which words alerts use all the time, and which tell of one trouble."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import log
 
 from alertmesh.core.records import Records
@@ -38,6 +38,11 @@ class Vocabulary:
         """Go on with what was counted, by `Rarity` too, in windows `ratio` times as long as they are now."""
         for spreads in (self._spreads, self._rarity.spreads):
             spreads.repace(ratio)
+
+    def jump(self, by: timedelta) -> None:
+        """Let what was counted, by `Rarity` too, stay as long ago as it was: whole windows, that is."""
+        for spreads in (self._spreads, self._rarity.spreads):
+            spreads.move(self._rarity.windows(by))
 
     @property
     def dropped(self) -> int:

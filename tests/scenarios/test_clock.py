@@ -74,6 +74,14 @@ def test_what_is_held_is_paged_when_its_hold_would_have_ended(table, hours):
     assert heard(passes(table, 0.2)) == ["page to wang about #1"]
 
 
+def test_after_a_day_back_what_comes_hours_apart_is_not_one_trouble(table):
+    table.fires("WebDown", service="web", namespace="shop").jump(-24)
+    passes(table, 180)
+    table.fires("MailFull", service="mail", namespace="shop")
+    assert len(table.numbers()) == 2
+    heard(table)
+
+
 @both_ways
 def test_a_restart_before_the_jump_was_decided_decides_it_then(table, hours):
     table.fires("NodeDown", node="n1").between("10:00", "10:00").page("wang").at("10:01")

@@ -113,6 +113,7 @@ class Pipeline:
         self.moves = 0  # how many changes and group events there were, for who wants to know of news
         self._stages = (dedup, correlate, incidents, escalate)
         escalate.suppression.scene = Scene(dedup, incidents)
+        correlate.look_at(dedup.series.get)
         escalate.look_at(incidents)
 
     @property

@@ -73,6 +73,14 @@ def test_nothing_is_due_until_something_changed():
     assert rhythm.due(NOW + 2 * PAUSE) is None
 
 
+def test_after_the_clock_was_set_back_the_next_look_is_not_put_off():
+    wiring = Wiring(CONFIG)
+    rhythm = Rhythm(wiring.pipeline)
+    wiring.pipeline.moves += 1
+    rhythm.due(NOW)
+    assert rhythm.due(NOW - timedelta(days=2)) == NOW - timedelta(days=2) + PAUSE
+
+
 def test_nothing_is_due_when_it_is_turned_off():
     wiring = Wiring(CONFIG)
     wiring.pipeline.correlate.suggestions.adopt(BatchSettings(every_s=0.0))

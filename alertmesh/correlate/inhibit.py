@@ -1,8 +1,9 @@
 """Know which alert hides which: the effect of a known cause is shown, but pages nobody."""
 
 from collections.abc import Mapping, Sequence
+from zlib import crc32
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from alertmesh.core.matchers import Matcher, matches_all, parse_matchers
 from alertmesh.correlate.attributes import Profile, host
@@ -37,12 +38,15 @@ class _Sides:
 class Inhibitor:
     """Tell for each series which rules it is the source of and which the target of.
 
+    `fingerprint` is another number for other rules, and 0 for none.
+
     >>> rules = [InhibitRule("node-down", 'alertname="NodeDown"', 'alertname="PodDown"', ("node",))]
     >>> Inhibitor(rules).known([("node-down", "prod/n1"), ("gone", "prod/n1")])
     (('node-down', 'prod/n1'),)
     """
 
     def __init__(self, rules: Sequence[InhibitRule]) -> None:
+        self.fingerprint = crc32(json.encode(rules)) if rules else 0
         self._rules = [_Sides(rule) for rule in rules]
         self._ids = frozenset(rule.id for rule in rules)
         named = {matcher.name for sides in self._rules for matcher in (*sides.source, *sides.target)}

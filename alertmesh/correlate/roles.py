@@ -1,6 +1,6 @@
 """Bring series in line with the inhibition rules: who is hidden by what, and in whose group it belongs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from alertmesh.core.group import GroupEvent, Join, Reroled, Role
@@ -11,15 +11,23 @@ from alertmesh.correlate.live import Belonging, Live
 from alertmesh.correlate.memory import Memory
 from alertmesh.correlate.online import conflicts
 
+_RULES = "inhibit_rules"
+
+Known = Callable[[str], Series | None]
+"""Returns a series as it is now, None when nothing is known of it."""
+
 
 class Roles:
-    """Keep the roles of members as the firing sources of the rules have them."""
+    """Keep the roles of members as the firing sources of the rules have them.
 
-    def __init__(self, inhibitor: Inhibitor, memory: Memory, wording: Wording) -> None:
+    `known` is asked for the labels of what fires when the rules changed.
+    """
+
+    def __init__(self, inhibitor: Inhibitor, memory: Memory, wording: Wording, known: Known) -> None:
+        self.known = known
         self._inhibitor = inhibitor
         self._memory = memory
         self._wording = wording
-        self._is_reviewed = False
 
     def stand(self, series: Series, belonging: Belonging) -> list[str]:
         """Put a firing series where the inhibition rules see it; return who is hidden by that."""
@@ -72,17 +80,11 @@ class Roles:
         return changed
 
     def reassign(self, targets: Sequence[str], at: datetime, events: list[GroupEvent]) -> None:
-        """Bring the roles of some series in line, adding an event for each that changed.
-
-        The first time those of all that are hidden are: the rule that hid them may be gone.
-        """
+        """Bring the roles of some series in line, adding an event for each that changed."""
         events += self.reassigned(targets, at)
 
     def reassigned(self, targets: Sequence[str], at: datetime) -> list[GroupEvent]:
         """Bring the roles of some series in line; return an event for each that changed."""
-        if not self._is_reviewed:
-            self._is_reviewed = True
-            targets = (*targets, *self._hidden())
         events: list[GroupEvent] = []
         for series in sorted(set(targets)) if targets else ():
             belonging = self._memory.members.get(series)
@@ -91,6 +93,28 @@ class Roles:
                 events.append(Reroled(group=belonging.group, series=series, join=belonging.join, at=at))
         return events
 
-    def _hidden(self) -> list[str]:
+    def overdue(self) -> datetime | None:
+        """Return a moment since which a review is due, because the rules are others than at the last one."""
+        return max((one.began for _, one in self._firing()), default=None) if self._is_due else None
+
+    def review(self, at: datetime) -> list[GroupEvent]:
+        """Bring all that fires in line with the rules, once after they were changed."""
+        if not self._is_due:
+            return []
+        self._memory.counters.put(_RULES, self._inhibitor.fingerprint)
+        firing = self._firing()
+        for series, belonging in firing:
+            known, before = self.known(series), (belonging.rules, belonging.targets)
+            if known is not None:
+                self.stand(known, belonging)
+            if before != (belonging.rules, belonging.targets):
+                self._memory.members.put(series, belonging)
+        return self.reassigned([series for series, _ in firing], at)
+
+    @property
+    def _is_due(self) -> bool:
+        return (self._memory.counters.get(_RULES) or 0) != self._inhibitor.fingerprint
+
+    def _firing(self) -> list[tuple[str, Belonging]]:
         members = self._memory.members
-        return [series for series in members if members[series].join.role is Role.SUPPRESSED]
+        return [(series, members[series]) for series in members if members[series].firing]

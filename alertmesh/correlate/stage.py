@@ -31,7 +31,7 @@ from alertmesh.correlate.rarity import Rarity
 from alertmesh.correlate.relation_scene import kind as kind_of
 from alertmesh.correlate.relation_scene import scene
 from alertmesh.correlate.relations import Relations
-from alertmesh.correlate.roles import Roles
+from alertmesh.correlate.roles import Known, Roles
 from alertmesh.correlate.room import Room
 from alertmesh.correlate.roots import Roots
 from alertmesh.correlate.settings import CorrelateSettings
@@ -63,6 +63,7 @@ class CorrelateStage:
         model: GroupingModel | None = None,
     ) -> None:
         self._take(settings, inhibits, model)
+        self._known: Known = dict[str, Series]().get
         self._memory = Memory(settings)
         self._people = People(settings, self._memory)
         self._rarity = Rarity(settings)
@@ -118,10 +119,14 @@ class CorrelateStage:
         memory, decisions, people = self._memory, self._decisions, self._people
         return Explainer(Sources(memory, decisions, people, self._tempo, self._chooser, called))
 
+    def look_at(self, known: Known) -> None:
+        """Ask there for the labels of a series when inhibition rules are others than they were."""
+        self._known = self.roles.known = known
+
     def adopt(
         self, settings: CorrelateSettings, inhibits: Sequence[InhibitRule], model: GroupingModel | None
     ) -> None:
-        """Go by other settings, inhibition rules and another model from here on; nothing is judged anew."""
+        """Go by other settings, inhibition rules and another model from here on; no group is judged anew."""
         self._take(settings, inhibits, model)
         for part in (*self._parts, self._roots):
             part.adopt(settings)
@@ -176,7 +181,7 @@ class CorrelateStage:
         """Make the parts that hold nothing of their own, or only what follows from the tables."""
         self._inhibitor = Inhibitor(self._inhibits)
         self._chooser = self._new_chooser()
-        self.roles = Roles(self._inhibitor, self._memory, self._wording)
+        self.roles = Roles(self._inhibitor, self._memory, self._wording, self._known)
         self._room = Room(self._memory, self._people, self.roles)
 
     def _new_chooser(self) -> Chooser:
@@ -191,12 +196,12 @@ class CorrelateStage:
         return LearnedChooser(settings, memory, scorer, judge, self._wording)
 
     def deadline(self) -> datetime | None:
-        """Return None: nothing here happens by time alone."""
-        return None
+        """Return since when roles are to be reviewed because rules changed; else nothing is due by itself."""
+        return self.roles.overdue()
 
     def feed(self, changes: Sequence[Change], now: datetime) -> list[GroupEvent]:
         """Take changes in order; the time of each is its own, so batches may be cut anywhere."""
-        events: list[GroupEvent] = []
+        events = self.roles.review(now)
         for change in changes:
             series, is_news = change.series, change.kind in _NEWS or _is_noise_no_more(change)
             belonging = self._memory.members.get(series.id)

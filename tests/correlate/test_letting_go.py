@@ -1,8 +1,9 @@
 """What hides others hides them no longer when it is gone, by whatever way it went."""
 
 import pytest
+from msgspec.structs import replace
 
-from alertmesh.core.group import Reroled, Role
+from alertmesh.core.group import GroupEvent, Reroled, Role
 from alertmesh.correlate import CorrelateSettings, InhibitRule
 from alertmesh.correlate.tempo import Tempo
 from tests.correlate.fakes import Bench, at, clears, fires
@@ -36,17 +37,54 @@ def test_a_source_that_is_retired_while_it_fires_frees_what_it_hid(bench: Bench)
     assert role(bench) is Role.MEMBER
 
 
-def test_a_rule_that_is_taken_away_frees_what_it_hid_with_the_next_news(bench: Bench) -> None:
-    bench.stage.adopt(CorrelateSettings(), [], None)
-    told = bench.feed(fires(3_000, "Other", service="mail"))
-    assert [one.series for one in told if isinstance(one, Reroled)] == [SLOW.series.id]
+def freed(events: list[GroupEvent]) -> list[str]:
+    return [one.series for one in events if isinstance(one, Reroled)]
+
+
+def adopts(bench: Bench, *rules: InhibitRule) -> None:
+    """Go by other rules, with what fires known by its labels."""
+    bench.stage.look_at({one.series.id: one.series for one in (SLOW, CORE)}.get)
+    bench.stage.adopt(CorrelateSettings(), rules, None)
+
+
+def test_a_rule_that_is_taken_away_frees_what_it_hid_without_any_news(bench: Bench) -> None:
+    adopts(bench)
+    assert bench.stage.deadline() == CORE.at
+    assert freed(bench.feed()) == [SLOW.series.id]
+    assert (role(bench), bench.stage.deadline()) == (Role.MEMBER, None)
+
+
+def test_a_rule_that_is_taken_away_over_a_restart_frees_what_it_hid(bench: Bench) -> None:
+    bench._build = (bench._build[0], [], [])
+    bench.restart()
+    assert freed(bench.feed()) == [SLOW.series.id]
+    bench.restart()
+    assert bench.stage.deadline() is None
+
+
+def test_a_rule_that_is_changed_hides_by_what_it_says_now(bench: Bench) -> None:
+    adopts(bench, replace(ZONE, equal=("service",)))
+    assert freed(bench.feed()) == [SLOW.series.id]
+    bench.restart()
+    assert role(bench) is Role.MEMBER
+
+
+def test_a_rule_that_is_added_hides_what_fires_already_until_its_source_clears() -> None:
+    bench = Bench()
+    bench.feed(SLOW)
+    bench.feed(CORE)
+    adopts(bench, ZONE)
+    assert freed(bench.feed()) == [SLOW.series.id]
+    assert role(bench) is Role.SUPPRESSED
+    bench.feed(clears(CORE, 4_000))
     assert role(bench) is Role.MEMBER
 
 
 def test_a_rule_that_stays_hides_on(bench: Bench) -> None:
-    bench.stage.adopt(CorrelateSettings(), [ZONE], None)
-    assert not any(isinstance(one, Reroled) for one in bench.feed(fires(3_000, "Other", service="mail")))
-    assert role(bench) is Role.SUPPRESSED
+    adopts(bench, ZONE)
+    assert (bench.stage.deadline(), bench.feed(), role(bench)) == (None, [], Role.SUPPRESSED)
+    bench.restart()
+    assert (bench.stage.deadline(), bench.feed(), role(bench)) == (None, [], Role.SUPPRESSED)
     bench.feed(clears(CORE, 4_000))
     assert role(bench) is Role.MEMBER
 

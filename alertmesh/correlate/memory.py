@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from heapq import nsmallest
+from typing import Any
 
 from msgspec import Struct
 
@@ -10,6 +11,7 @@ from alertmesh.core.records import Records
 from alertmesh.correlate.attributes import Profile
 from alertmesh.correlate.live import Belonging, Live, LiveGroups, Standing
 from alertmesh.correlate.settings import CorrelateSettings
+from alertmesh.correlate.strays import Strays
 from alertmesh.correlate.verdicts import Verdicts
 
 _WINDOW_MS = "rarity_window_ms"
@@ -32,13 +34,20 @@ class Memory:
         self.counters = Records[str, int]("correlate_counter", int)
         self.groups = LiveGroups()
         self.verdicts = Verdicts(settings.max_verdicts, self.next, self.home)
+        self.strays = Strays(settings.max_series)
         self._forgotten = 0
         self._settings = settings
+
+    @property
+    def tables(self) -> tuple[Records[Any, Any], ...]:
+        """Return the durable state."""
+        own = (self.members, self.standings, self.sessions, self.counters)
+        return (*own, self.verdicts.table, self.strays.table)
 
     def adopt(self, settings: CorrelateSettings) -> None:
         """Go by other settings from here on; a smaller bound holds from the next series on."""
         self._settings = settings
-        self.verdicts.most = settings.max_verdicts
+        self.verdicts.most, self.strays.most = settings.max_verdicts, settings.max_series
 
     def repaced(self) -> float:
         """Return how many times as long rarity windows were when this was asked last; 1 the first time."""
@@ -51,12 +60,13 @@ class Memory:
     @property
     def dropped(self) -> int:
         """Return how many groups, members and verdicts were forgotten because of a bound."""
-        return self._forgotten + self.verdicts.dropped
+        return self._forgotten + self.verdicts.dropped + self.strays.dropped
 
     def restored(self) -> None:
         """Rebuild the indexes from the tables."""
         self.groups = LiveGroups()
         self.verdicts.restored()
+        self.strays.restored()
         for group in sorted(self.standings):
             self.groups.open(self.standings[group])
         for standing in sorted(self.standings.values(), key=lambda one: (one.active_at, one.id)):
@@ -83,6 +93,19 @@ class Memory:
         """Return the open group of a series."""
         belonging = self.members.get(series)
         return self.groups.groups.get(belonging.group) if belonging is not None else None
+
+    def old_home(self, home: int, belonging: Belonging, at: datetime) -> Live | None:
+        """Return the group that a series had for itself alone, if it left it a moment ago.
+
+        What comes and goes all day is no trouble that goes on: for that the moment is a short one.
+        """
+        live = self.groups.groups.get(home)
+        if live is None or live.members or live.standing.cleared_at is None:
+            return None
+        learned = self._settings.learned
+        habitual = belonging.times >= learned.habit_times
+        quiet_s = (at - live.standing.cleared_at).total_seconds()
+        return live if quiet_s <= (learned.brief_s if habitual else learned.home_s) else None
 
     def open(self, cluster: str, at: datetime, scope: str = "") -> Live:
         """Begin a group with the next number."""
@@ -135,6 +158,7 @@ class Memory:
         members = sorted(loser.members.items())
         self._point_sessions(members, loser.id, winner.id)
         self._close(loser)
+        self.strays.merged(loser.id, winner.id)
         for series, belonging in members:
             belonging.group = winner.id
             self.members.put(series, belonging)

@@ -85,11 +85,16 @@ class CorrelateStage:
     @property
     def tables(self) -> tuple[Records[Any, Any], ...]:
         """Return the durable state."""
-        memory = self._memory
-        own = (memory.members, memory.standings, memory.sessions, memory.verdicts.table, memory.counters)
         learned = (self._rarity.table, *self._topology.tables, *self.relations.tables, self._tempo.table)
         weighed = (self._adapter.table, self._decisions.table, self.changes.table, self._vocabulary.table)
-        return (*own, *learned, *weighed, self._roots.table, *self._people.tables, *self.suggestions.tables)
+        return (
+            *self._memory.tables,
+            *learned,
+            *weighed,
+            self._roots.table,
+            *self._people.tables,
+            *self.suggestions.tables,
+        )
 
     @property
     def dropped(self) -> int:
@@ -182,7 +187,7 @@ class CorrelateStage:
         self._inhibitor = Inhibitor(self._inhibits)
         self._chooser = self._new_chooser()
         self.roles = Roles(self._inhibitor, self._memory, self._wording, self._known)
-        self._room = Room(self._memory, self._people, self.roles)
+        self._room = Room(self._memory, self._people, self.roles, self._wording)
 
     def _new_chooser(self) -> Chooser:
         settings, memory = self._settings, self._memory
@@ -210,7 +215,9 @@ class CorrelateStage:
             elif is_news:
                 if belonging is not None:
                     self.roles.leave(series.id, belonging)
-                self._place(change, events)
+                self._place(change, events, self._memory.strays.take(series.id))
+            elif belonging is None:
+                events += self._room.heard(change)
         return events
 
     def command(self, command: Command, group: int, other: int | None, now: datetime) -> list[GroupEvent]:
@@ -349,7 +356,7 @@ class CorrelateStage:
         choice = Choice(*source) if source is not None else self._chooser.choose(newcomer, belonging)
         if choice.decision is not None:
             self._decisions.note(series, choice.decision)
-        known = choice.live or self._old_home(home, belonging, at)
+        known = choice.live or memory.old_home(home, belonging, at)
         live, opened = known or memory.open(profile.cluster, at, profile.scope), known is None
         belonging.group, belonging.join, belonging.weak = live.id, choice.join, choice.weak
         self.roles.assign(series, belonging)
@@ -362,19 +369,6 @@ class CorrelateStage:
             live = self._bind(live, other, why, change, events)
         self._relate(belonging, at)
         events += self._room.make(at)
-
-    def _old_home(self, home: int, belonging: Belonging, at: datetime) -> Live | None:
-        """Return the group that a series had for itself alone, if it left it a moment ago.
-
-        What comes and goes all day is no trouble that goes on: for that the moment is a short one.
-        """
-        live = self._memory.groups.groups.get(home)
-        if live is None or live.members or live.standing.cleared_at is None:
-            return None
-        learned = self._settings.learned
-        habitual = belonging.times >= learned.habit_times
-        quiet_s = (at - live.standing.cleared_at).total_seconds()
-        return live if quiet_s <= (learned.brief_s if habitual else learned.home_s) else None
 
     def _bind(self, live: Live, other: Live, join: Join, change: Change, events: list[GroupEvent]) -> Live:
         if are_apart(live, other):

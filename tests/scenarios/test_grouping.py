@@ -1,7 +1,11 @@
 """Which alerts are one incident, by the machine's and by people's word."""
 
+import pytest
+
 from alertmesh.core.errors import StaleCommand
+from alertmesh.core.incident import Condition
 from alertmesh.core.response import State
+from alertmesh.correlate import CorrelateSettings
 
 
 def _disk(table, number):
@@ -85,3 +89,15 @@ def test_a_button_drawn_before_the_incident_grew_still_works(table):
     for number in range(5):
         _switch(table, number)
     table.at("10:01").does("wang", "ack", epoch=drawn).quiet_until("10:15").is_in(State.T1_ACKED)
+
+
+@pytest.mark.parametrize("bound", ["max_groups", "max_series"])
+def test_incidents_end_with_their_alerts_over_the_bounds_of_the_correlator_too(table, bound):
+    table.program.pipeline.correlate.adopt(CorrelateSettings(**{bound: 10}), (), None)
+    places = [{"cluster": f"c{number}", "service": f"s{number}"} for number in range(14)]
+    for number, place in enumerate(places):
+        table.fires("Down", **place).ack("wang", number + 1)
+    for place in places:
+        table.clears("Down", **place)
+    assert {table.incident(number).condition for number in table.numbers()} == {Condition.CLEARED}
+    table.unexpected.clear()

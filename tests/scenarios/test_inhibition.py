@@ -1,6 +1,8 @@
 """Rules that say which alert hides which are changed while alerts fire."""
 
+from alertmesh.core.group import Role
 from alertmesh.correlate import CorrelateSettings, InhibitRule
+from alertmesh.incidents.settings import IncidentSettings
 
 RULE = InhibitRule("work", 'alertname="Maint"', 'alertname="DiskFull"', ("zone",))
 
@@ -36,3 +38,19 @@ def test_a_reload_that_leaves_the_rules_as_they_are_changes_nothing(table):
     adopt(hidden(table).at("10:30"), RULE).quiet_until("12:00")
     table.clears("Maint", severity="info", service="ops", zone="z1")
     table.between("12:00", "12:00:05").page("wang")
+
+
+def role(table):
+    """Return how the only series of the first incident stands in it."""
+    (member,) = table.program.pipeline.incidents.members(1)
+    return member.join.role
+
+
+def test_what_is_hidden_by_a_group_that_is_forgotten_while_it_fires_counts_again(table):
+    adopt(table, RULE).fires("DiskFull", service="db", zone="z1").between("10:00", "10:00").page("wang")
+    table.ack("wang").at("10:20").fires("Maint", severity="info", service="ops", zone="z1")
+    assert role(table) is Role.SUPPRESSED
+    table.program.pipeline.incidents.adopt(IncidentSettings(max_watched=0))
+    table.at("10:21").fires("Idle", severity="info", cluster="west", service="mail").at("10:22")
+    assert role(table) is Role.MEMBER
+    table.unexpected.clear()

@@ -76,7 +76,7 @@ class Grouped(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Departed(Struct, frozen=True, kw_only=True, gc=False):
-    """A series that was clear came back as a part of another group, and belongs to `group` no more."""
+    """A series that was clear, or let go over a bound, came back in another group, and left `group`."""
 
     group: int
     series: str
